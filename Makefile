@@ -1,0 +1,44 @@
+# `make run` and `make test` need nothing but python3 (3.11 or newer, with venv) and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: run test lint types tests golden bench clean
+
+run: $(VENV)/run.stamp  ## set up, then watch and serve what config.yaml says
+	@$(BIN)/aggregator run
+
+test: lint types tests  ## set up, then lint, check types and run all tests
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+tests: $(VENV)/test.stamp
+	$(BIN)/pytest
+
+golden: $(VENV)/test.stamp  ## write the tests' expected outputs anew; look at the diff
+	$(BIN)/pytest --update-golden
+
+bench: $(VENV)/test.stamp  ## measure ingest and serving of 10,000 generated files
+	$(BIN)/python -m benchmarks.core
+
+clean:
+	rm -rf $(VENV) var
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Setting up in $(VENV) (once) …"
+	$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Setting up in $(VENV) (once) …"
+	$(INSTALL) --editable ".[dev]"
+	@touch $@ $(VENV)/run.stamp

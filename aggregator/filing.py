@@ -1,0 +1,191 @@
+"""From readings to the store: which article each file holds, and what that changes. Decisions are identity's."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from .identity import Candidates, Verdict, article_id, identify, place_key, published_at
+from .models import Article, CategoryPath
+from .reading import Reading
+from .store import VISIBLE, Batch, FileRow, Known, Outcome, SourceRow, title_hash, to_us
+
+GONE = 2  # whole scans in a row that must lack a file before its article is withdrawn
+
+
+@dataclass(slots=True)
+class Tally:
+    """Which articles a scan brought, changed or withdrew, by source number."""
+
+    new: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    updated: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    removed: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+
+class Filing:
+    """The filing of one scan, over all its batches.
+
+    `files` is how the folder's files were last seen; it is brought up to date. `present` are the files there now.
+    """
+
+    def __init__(self, files: dict[str, FileRow], present: frozenset[str]) -> None:
+        self.files = files
+        self.tally = Tally()
+        self._present = present
+        self._holders: dict[int, set[str]] = defaultdict(set)  # article → the files that hold it
+        for row in files.values():
+            if row.seq is not None:
+                self._holders[row.seq].add(row.path)
+        self._first_import: dict[int, bool] = {}
+
+    def file(self, batch: Batch, readings: Sequence[Reading]) -> None:
+        """File a batch of readings."""
+        self._load(batch, readings)
+        for reading in sorted(readings, key=self._order):
+            old = self.files.get(reading.row.path)
+            if reading.same and old is not None:
+                self._keep(batch, replace(old, signature=reading.row.signature))
+            elif reading.article is not None:
+                self._file_article(batch, reading, reading.article, old)
+            else:
+                self._file_other(batch, reading, old)
+
+    def miss(self, batch: Batch, row: FileRow) -> None:
+        """A whole scan lacked this file, and its source withdraws what is gone: the second time in a row it does."""
+        row = replace(row, missing=row.missing + 1)
+        self._keep(batch, row)
+        if row.seq is not None and all(self.files[path].missing >= GONE for path in self._holders[row.seq]):
+            batch.facts.load_seqs([row.seq])
+            self._withdraw(batch, batch.facts.by_seq[row.seq])
+
+    def _order(self, reading: Reading) -> tuple[bool, int]:
+        """Files we know come first, so that a new file with the same edit finds it made; then older articles."""
+        known = reading.row.path in self.files
+        return not known, to_us(reading.article.date) if reading.article else 0
+
+    def _load(self, batch: Batch, readings: Sequence[Reading]) -> None:
+        found = [(reading.row.path, reading.article) for reading in readings if reading.article is not None]
+        rows = (self.files.get(reading.row.path) for reading in readings)
+        facts = batch.facts
+        facts.load_seqs(row.seq for row in rows if row is not None and row.seq is not None)
+        facts.load("key", chain.from_iterable((place_key(path), article.key or "") for path, article in found))
+        facts.load("content_hash", (article.content_hash for _, article in found))
+        facts.load("body_hash", (article.body_hash for _, article in found))
+        facts.load("title_hash", (title_hash(article.title) for _, article in found))
+
+    def _file_article(self, batch: Batch, reading: Reading, article: Article, old: FileRow | None) -> None:
+        assert reading.owner is not None
+        owner = reading.owner
+        source = batch.source(owner.slug, owner.title, owner.config.link or "", owner.language, renames=owner.fixed)
+        held = batch.facts.by_seq.get(old.seq) if old is not None and old.seq is not None else None
+        if held is not None and held.source != source.id:
+            held = batch.change(held, source=source.id)  # the config gives this file to another source now
+            self.tally.updated[source.id].add(held.seq)
+        if held is not None and old is not None and old.content_hash == article.content_hash:
+            verdict = Verdict(held, held.key)
+        else:
+            verdict = identify(
+                article, reading.row.path, self._candidates(batch, source.id, reading.row.path, article, held)
+            )
+        if verdict.known is None:
+            item = self._add(batch, source, article, verdict.key)
+        else:
+            item = self._update(batch, verdict, article, reading.row, old, source.id)
+        kept = {"source": source.id, "seq": item.seq, "content_hash": article.content_hash}
+        self._keep(batch, replace(reading.row, **kept, categories=article.categories))
+        batch.keep_problems(reading.row.path, source.slug, reading.problems + verdict.problems)
+
+    def _add(self, batch: Batch, source: SourceRow, article: Article, key: str) -> Known:
+        published = to_us(article.date)
+        first = self._first_import.setdefault(source.id, source.opened is None)
+        arrived = min(published, batch.time) if first else batch.time
+        item = batch.add(article, source.id, article_id(source.slug, key), key, arrived=arrived)
+        self.tally.new[source.id].add(item.seq)
+        return item
+
+    def _update(
+        self, batch: Batch, verdict: Verdict, article: Article, row: FileRow, old: FileRow | None, source: int
+    ) -> Known:
+        assert verdict.known is not None
+        before = item = verdict.known
+        same_file = old if old is not None and old.seq == before.seq else None
+        edited = article.content_hash != before.content_hash
+        # What this very file last held is no news, even where another file has since changed the article.
+        if edited and not (same_file and same_file.content_hash == article.content_hash):
+            # Other rules of normalizing make another text of the same file: that is no edit of the article.
+            silent = same_file is not None and same_file.recipe != row.recipe
+            item = batch.revise(item, article)
+            item = batch.change(item, updated=item.updated if silent else _updated(article, item, batch.time))
+        item = batch.change(
+            item,
+            source=source,
+            key=verdict.key,
+            live=True,
+            published=published_at(article, before),
+            categories=self._categories(item, article, row.path, same_file),
+        )
+        if VISIBLE(item) != VISIBLE(before) and item.seq not in self.tally.new[source]:
+            self.tally.updated[source].add(item.seq)
+        return item
+
+    def _categories(
+        self, item: Known, article: Article, path: str, same_file: FileRow | None
+    ) -> tuple[CategoryPath, ...]:
+        """All category paths an article ever had, less those that this very file gave it and gives it no more."""
+        others = [self.files[other].categories for other in self._holders[item.seq] if other != path]
+        dropped = set(same_file.categories if same_file else ()) - set(chain.from_iterable(others))
+        kept = tuple(path for path in item.categories if path in article.categories or path not in dropped)
+        return tuple(dict.fromkeys(kept + article.categories))
+
+    def _file_other(self, batch: Batch, reading: Reading, old: FileRow | None) -> None:
+        """A file without an article of ours. The one it held stays, unless the file is a draft or another's now."""
+        row = reading.row
+        if old is not None:
+            row = replace(
+                row, source=old.source, seq=old.seq, content_hash=old.content_hash, categories=old.categories
+            )
+        self._keep(batch, row)
+        batch.keep_problems(row.path, reading.blamed, reading.problems)
+        if row.outcome in (Outcome.DRAFT, Outcome.ELSEWHERE) and row.seq is not None:
+            holders = (self.files[path] for path in self._holders[row.seq])
+            if not any(holder.outcome is Outcome.ARTICLE for holder in holders):
+                self._withdraw(batch, batch.facts.by_seq[row.seq])
+
+    def _withdraw(self, batch: Batch, item: Known) -> None:
+        if item.live:
+            batch.change(item, live=False)
+            self.tally.removed[item.source].add(item.seq)
+
+    def _keep(self, batch: Batch, row: FileRow) -> None:
+        old = self.files.get(row.path)
+        if old is not None and old.seq is not None:
+            self._holders[old.seq].discard(row.path)
+        if row.seq is not None:
+            self._holders[row.seq].add(row.path)
+        self.files[row.path] = row
+        batch.keep_file(row)
+
+    def _candidates(self, batch: Batch, source: int, path: str, article: Article, held: Known | None) -> Candidates:
+        facts = batch.facts
+
+        def present(item: Known) -> bool:
+            return any(other in self._present for other in self._holders[item.seq] if other != path)
+
+        return Candidates(
+            at_place=held,
+            by_key=facts.find("key", source, article.key or ""),
+            # One that another source lost is this one's: the config gave its folder to this source.
+            by_content=facts.find("content_hash", source, article.content_hash)
+            + facts.withdrawn(article.content_hash),
+            by_body=facts.find("body_hash", source, article.body_hash),
+            by_title=facts.find("title_hash", source, title_hash(article.title)),
+            present=present,
+            content=lambda item: batch.content(item.seq),
+            taken=lambda key: batch.taken(source, key),
+        )
+
+
+def _updated(article: Article, item: Known, now: int) -> int:
+    """When an edited article counts as updated (microseconds): as it says itself, else now; never back in time."""
+    revised = to_us(article.revised) if article.revised else 0
+    return revised if item.updated < revised <= now else max(item.updated, now)

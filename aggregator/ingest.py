@@ -1,0 +1,186 @@
+"""One scan of a folder: files → entries → articles → one transaction a batch → report.
+
+    files() ─▶ which changed? ─▶ Reader ─▶ Reading ─▶ Filing ─▶ Batch ─▶ ScanReport
+               FileRow           bytes, Entry,        identity  the store's
+                                 Owner, Article                 transaction
+
+What cannot be used becomes a Problem kept with its file, and the others go on.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from .errors import ScanStoppedError, SourceError
+from .filing import GONE, Filing, Tally
+from .reading import Reader, Reading
+from .routing import Router
+from .sources import DiskFolder, FileStat, Listing
+from .store import FileRow, Outcome, Store
+
+BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
+
+Clock = Callable[[], datetime]  # the time, aware, in UTC
+Progress = Callable[[int, int], None]  # files done, files to do
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a scan did to one source's articles; `problems` are those that are open after it."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    problems: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """The result of one scan.
+
+    `counts` is by source slug. `unsettled` files were still being written, and wait for the next scan. `unmatched`
+    files fit no source. `busy`: another process was scanning the folder, so nothing was done. `error` is why the
+    folder could not be scanned, "" when it was.
+    """
+
+    folder: str
+    counts: dict[str, Counts] = field(default_factory=dict)
+    unsettled: int = 0
+    unmatched: int = 0
+    busy: bool = False
+    error: str = ""
+
+
+def scan(
+    store: Store,
+    router: Router,
+    root: Path,
+    clock: Clock,
+    *,
+    counts_missing: bool = True,
+    progress: Progress | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> ScanReport:
+    """Bring the store up to date with the folder `root`, one of `router.folders()`.
+
+    `counts_missing`: whether a file that is not there counts as missing (`on_delete: remove`); not so for a scan
+    that a file event asked for, which may come in the midst of a rewrite. A folder that cannot be scanned is
+    reported, and kept in the store's books. `stopped` is asked before every batch. Raises ScanStoppedError, and what
+    the database raises.
+    """
+    name = router.name(root)
+    with store.lock(f"scan {name}") as held:
+        if not held:
+            return ScanReport(name, busy=True)
+        started = clock()
+        number = store.ledger.folder(name)
+        try:
+            listing = DiskFolder(root).files()
+        except SourceError as error:
+            store.ledger.record_run(number, started, clock(), {}, str(error))
+            return ScanReport(name, error=str(error))
+        report = _Scan(store, router, root, number, clock, progress, stopped).run(
+            listing, counts_missing=counts_missing
+        )
+        store.ledger.record_run(number, started, clock(), {k: asdict(v) for k, v in report.counts.items()})
+        return report
+
+
+@dataclass(slots=True)
+class _Scan:
+    """One scan under way."""
+
+    store: Store
+    router: Router
+    root: Path
+    number: int
+    clock: Clock
+    progress: Progress | None
+    stopped: Callable[[], bool]
+
+    def run(self, listing: Listing, *, counts_missing: bool) -> ScanReport:
+        files = [file for file in listing.files if self.router.fits(self.root, file.path)]
+        recipe = self.router.recipe(self.root)
+        filing = Filing(self.store.ledger.files(self.number), frozenset(file.path for file in files))
+        changed = [file for file in files if _to_read(filing.files.get(file.path), file, recipe)]
+        # Files that are known come first: see Filing.
+        changed.sort(key=lambda file: (file.path not in filing.files, file.path))
+        reader = Reader(DiskFolder(self.root), self.root, self.router, recipe)
+        unsettled = self._take(filing, reader, changed)
+        self._settle_gone(filing, listing, files, counts_missing=counts_missing and not listing.problems)
+        return self._report(filing, files, unsettled)
+
+    def _take(self, filing: Filing, reader: Reader, changed: Sequence[FileStat]) -> int:
+        """Read and file what changed; the number of files that were not yet whole."""
+        unsettled = done = 0
+        for chunk in _chunks(changed, BATCH):
+            if self.stopped():
+                raise ScanStoppedError(f"the scan of {self.root} was stopped")
+            now = self.clock()
+            readings = [reading for file in chunk if (reading := reader.read(file, filing.files.get(file.path), now))]
+            unsettled += len(chunk) - len(readings)
+            self._file(filing, readings)
+            done += len(chunk)
+            if self.progress:
+                self.progress(done, len(changed))
+        return unsettled
+
+    def _file(self, filing: Filing, readings: Sequence[Reading]) -> None:
+        if readings:
+            with self.store.batch(self.number, self.clock()) as batch:
+                filing.file(batch, readings)
+
+    def _settle_gone(
+        self, filing: Filing, listing: Listing, files: Sequence[FileStat], *, counts_missing: bool
+    ) -> None:
+        """What follows from files that are not there: their problems go; with `on_delete: remove`, articles go."""
+        present = {file.path for file in files}
+        missing = self._missing(filing, present) if counts_missing else []
+        gone = self.store.ledger.problem_paths(self.number) - present
+        if gone or missing or listing.problems:
+            with self.store.batch(self.number, self.clock()) as batch:
+                batch.drop_problems(gone)
+                for path, problem in listing.problems.items():
+                    batch.keep_problems(path, self.router.blamed(self.root, path), (problem,))
+                for row in missing:
+                    filing.miss(batch, row)
+
+    def _missing(self, filing: Filing, present: set[str]) -> list[FileRow]:
+        slugs = self.store.ledger.slugs()
+        removing = {number for number, slug in slugs.items() if self.router.removes(self.root, slug)}
+        rows = filing.files.values()
+        return [row for row in rows if row.source in removing and row.missing < GONE and row.path not in present]
+
+    def _report(self, filing: Filing, files: Iterable[FileStat], unsettled: int) -> ScanReport:
+        """Count articles, not files: the same one in two channels is one."""
+        slugs = self.store.ledger.slugs()
+        held: dict[int, set[int]] = defaultdict(set)
+        unmatched = 0
+        for file in files:
+            row = filing.files.get(file.path)
+            if row is not None and row.seq is not None and row.source is not None:
+                held[row.source].add(row.seq)
+            unmatched += row is not None and row.outcome is Outcome.UNMATCHED
+        counts = {slug: Counts() for slug in self.router.slugs(self.root)}
+        for source in held.keys() | filing.tally.removed.keys():
+            counts[slugs[source]] = _count(filing.tally, source, held[source])
+        for slug, number in self.store.ledger.problem_counts(self.number).items():
+            counts.setdefault(slug, Counts()).problems = number
+        return ScanReport(self.router.name(self.root), counts, unsettled, unmatched)
+
+
+def _count(tally: Tally, source: int, held: set[int]) -> Counts:
+    new, removed = tally.new[source], tally.removed[source]
+    updated = tally.updated[source] - new
+    return Counts(len(new), len(updated), len(held - new - updated - removed), len(removed))
+
+
+def _to_read(row: FileRow | None, file: FileStat, recipe: str) -> bool:
+    return row is None or row.signature != file.signature or row.recipe != recipe or row.missing > 0
+
+
+def _chunks(files: Sequence[FileStat], size: int) -> Iterator[Sequence[FileStat]]:
+    return (files[start : start + size] for start in range(0, len(files), size))

@@ -1,0 +1,143 @@
+"""The values that travel through the pipeline: file → Entry → Article → Filed → Feed.
+
+All are frozen. Every datetime is time zone aware, in UTC, unless said otherwise.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Union
+
+# What front matter holds, whatever its syntax: text as it was written (`2048`, `no`, `12:30` are text), lists and
+# tables.
+FieldValue = Union[str, list["FieldValue"], dict[str, "FieldValue"]]  # noqa: UP007 (recursive)
+
+CategoryPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Bad input as a value. Its source and file are known to whoever keeps it.
+
+    `message` says what is wrong, what was done instead, and what to do about it; `field` is the front matter key
+    ("" for the file as a whole, "body" for the body); `line` counts from 1 in the file, None when unknown.
+    """
+
+    message: str
+    field: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article file as it was read: raw and partial.
+
+    `path` is relative to the folder, with `/`. `fields` has lower-case keys. `body` is what follows the front
+    matter, without leading and trailing white space. `modified` is the file's own time. `whole` tells that the text
+    is complete in shape, so that it can be taken without waiting for the writer to finish.
+    """
+
+    path: str
+    fields: Mapping[str, FieldValue]
+    body: str
+    modified: datetime
+    whole: bool = True
+    problems: tuple[Problem, ...] = ()
+
+
+class DateKind(StrEnum):
+    """How far an article's date can be trusted."""
+
+    EXPLICIT = "explicit"  # written with its zone or offset, or a mere day: the publication date
+    NAIVE = "naive"  # local time without zone: an author's date, or the time of the crawler's run
+    FILE = "file"  # none usable: the file's own time
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The normal form of one article: complete, UTC, safe.
+
+    `content` is sanitized HTML with absolute URLs only; `summary` and `title` are plain text (no markup, no
+    entities); all texts are XML-legal. `key` is the explicit identity from the front matter, None where the file's
+    place must serve. `date` is capped at the time of normalizing. `revised` is the front matter's own modification
+    date. `content_hash` covers what a reader would call the article (title, content, summary, link, authors, image,
+    language, tags), no dates and no category paths; `body_hash` covers `content` alone.
+    """
+
+    title: str
+    content: str
+    summary: str
+    date: datetime
+    date_kind: DateKind
+    content_hash: str
+    body_hash: str
+    key: str | None = None
+    link: str | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[CategoryPath, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    language: str | None = None
+    revised: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A publisher as a subscriber sees it. `slug` is its place in URLs; `link` its home page, "" when unknown."""
+
+    slug: str
+    title: str
+    link: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An article in the store, with what was decided about it.
+
+    `id` is a UUID (version 5), fixed for ever. `published` is fixed at first sight; `updated` moves with the
+    content only; `changed` is when the store last changed this article's row, `arrived` its place in the order of
+    arrival (microseconds since 1970, which select a feed's window).
+    """
+
+    id: str
+    source: Source
+    article: Article
+    published: datetime
+    updated: datetime
+    changed: datetime
+    arrived: int = 0
+
+
+class ScopeKind(StrEnum):
+    """What a scope is about."""
+
+    ALL = "all"
+    SOURCE = "source"
+    CATEGORY = "category"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a feed is about, as the store knows it.
+
+    `path` is its URL path without slash in front and without suffix, not percent-encoded: `latest`,
+    `sources/zaker`, `categories/新媒体/ZAKER`. `title` is the source's title or the category's own name ("" for
+    everything). `names` is the category path by its real names. `revision` grows with every change of what the
+    scope publishes; `changed` is when that last happened; `withdrawn` when an article last left. `size` counts
+    articles.
+    """
+
+    id: int
+    kind: ScopeKind
+    path: str
+    title: str
+    names: CategoryPath
+    parent: int | None
+    revision: int
+    size: int
+    changed: datetime
+    withdrawn: datetime | None = None
+    link: str = ""
+    language: str = ""

@@ -1,0 +1,93 @@
+"""From a file to what is to be filed: read, parse, find the owner, normalize. Nothing here touches the store."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from .models import Article, Entry, Problem
+from .normalizer import is_draft, normalize
+from .routing import Owner, Router
+from .sources import FileStat, Folder, Unread, parse_entry
+from .store import FileRow, Outcome
+
+log = logging.getLogger(__name__)
+
+SETTLE = timedelta(seconds=2)  # a file that is not complete in shape is read when it was left alone for so long
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a file: `row` is how the file will be kept, `article` what it holds (outcome ARTICLE).
+
+    `same` tells that the file was written again with the bytes it had. `blamed` is the slug that problems are shown
+    under.
+    """
+
+    row: FileRow
+    owner: Owner | None = None
+    article: Article | None = None
+    problems: tuple[Problem, ...] = ()
+    blamed: str = ""
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the files of one folder. `recipe` tells by which rules (see Router.recipe)."""
+
+    folder: Folder
+    root: Path
+    router: Router
+    recipe: str
+
+    def read(self, file: FileStat, old: FileRow | None, now: datetime) -> Reading | None:
+        """What a file holds now; None when it is gone or still being written, so that the next scan takes it."""
+        data = self.folder.read(file, self.router.max_size(self.root, file.path))
+        if isinstance(data, Unread):
+            return None
+        if isinstance(data, Problem):
+            return self._bad(file, "", data)
+        digest = hashlib.sha256(data).hexdigest()
+        if old is not None and old.digest == digest and old.recipe == self.recipe and not old.missing:
+            return Reading(self._row(file, digest, old.outcome), same=True)
+        try:
+            return self._understand(file, data, digest, now)
+        except Exception:
+            # The job's border: one file that we cannot cope with must not stop the others.
+            log.exception("%s: %s could not be processed", self.root, file.path)
+            return self._bad(file, digest, Problem("it could not be processed, which is our fault; see the log"))
+
+    def _understand(self, file: FileStat, data: bytes, digest: str, now: datetime) -> Reading | None:
+        modified = datetime.fromtimestamp(file.mtime_ns / 1e9, UTC)
+        settled = not timedelta(0) <= now - modified < SETTLE
+        entry = parse_entry(file.path, data, modified)
+        if not settled and (isinstance(entry, Problem) or not entry.whole):
+            return None
+        if isinstance(entry, Problem):
+            return self._bad(file, digest, entry)
+        owner = self.router.owner(self.root, file.path, entry.fields)
+        if owner is not None and len(data) > owner.config.max_size:
+            return self._bad(file, digest, Problem(f"it has {len(data)} bytes, over the source's `max_size`"), owner)
+        outcome = self._outcome(entry, owner)
+        if outcome is not Outcome.ARTICLE or owner is None:
+            return Reading(self._row(file, digest, outcome), blamed=owner.slug if owner else "")
+        normal = normalize(entry, self.router.options(owner), now)
+        return Reading(self._row(file, digest, outcome), owner, normal.article, normal.problems, owner.slug)
+
+    def _outcome(self, entry: Entry, owner: Owner | None) -> Outcome:
+        if owner is None:
+            return Outcome.UNMATCHED
+        if not owner.config.enabled:
+            return Outcome.DISABLED
+        if owner.config.folder != self.root:
+            return Outcome.ELSEWHERE
+        return Outcome.DRAFT if is_draft(entry) else Outcome.ARTICLE
+
+    def _bad(self, file: FileStat, digest: str, problem: Problem, owner: Owner | None = None) -> Reading:
+        slug = owner.slug if owner else self.router.blamed(self.root, file.path)
+        return Reading(self._row(file, digest, Outcome.PROBLEM), blamed=slug, problems=(problem,))
+
+    def _row(self, file: FileStat, digest: str, outcome: Outcome) -> FileRow:
+        return FileRow(file.path, file.signature, digest, self.recipe, outcome)

@@ -1,0 +1,165 @@
+"""Which source a file belongs to: the first of the config whose folder, globs and `match` fit. Pure."""
+
+import hashlib
+import html
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+
+from .config import Config, SourceConfig
+from .models import FieldValue
+from .normalizer import VERSION, Options
+from .slugs import assign, slugify
+from .sources import Globs
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The source that a file belongs to. `fixed` tells that its slug is the config's own, not an author's."""
+
+    config: SourceConfig
+    slug: str
+    title: str
+    language: str
+    fixed: bool
+
+
+@dataclass(frozen=True)
+class _Route:
+    """One item of the config, ready to be asked."""
+
+    config: SourceConfig
+    slug: str
+
+    @cached_property
+    def globs(self) -> Globs:
+        return Globs(self.config.include, self.config.exclude)
+
+    @cached_property
+    def options(self) -> Options:
+        config = self.config
+        return Options(
+            timezone=config.tzinfo,
+            link=config.link or "",
+            language=config.language,
+            format=config.format,
+            categories=config.categories,
+            image_proxies=config.image_proxies,
+            placeholders=config.placeholders,
+        )
+
+
+class Router:
+    """The sources of a config, as folders to scan and owners of files."""
+
+    def __init__(self, config: Config) -> None:
+        slugs = assign((source.slug, source.title) for source in config.sources)
+        self._routes = [_Route(source, slug) for source, slug in zip(config.sources, slugs, strict=True)]
+        self._language = config.site.language
+        self._relations: dict[Path, list[tuple[_Route, str, str]]] = {}
+
+    def folders(self) -> dict[Path, list[SourceConfig]]:
+        """What to scan: every folder with the enabled sources that watch it, in the order of the config."""
+        found: dict[Path, list[SourceConfig]] = {}
+        for route in self._routes:
+            if route.config.enabled:
+                found.setdefault(route.config.folder, []).append(route.config)
+        return found
+
+    def name(self, folder: Path) -> str:
+        """A folder as the config writes it."""
+        return next(route.config.path for route in self._routes if route.config.folder == folder)
+
+    def slugs(self, folder: Path) -> list[str]:
+        """The configured sources that watch a folder, but those that stand for one source per author."""
+        return [
+            route.slug
+            for route in self._routes
+            if route.config.folder == folder and route.config.enabled and not route.config.split_by
+        ]
+
+    def max_size(self, folder: Path, path: str) -> int:
+        """How many bytes a file at this place may have, by the most generous source that takes it."""
+        return max((route.config.max_size for route in self._fitting(folder, path)), default=0)
+
+    def fits(self, folder: Path, path: str) -> bool:
+        """Whether any source's globs take a file at this place, so that it is worth reading."""
+        return any(True for _ in self._fitting(folder, path))
+
+    def owner(self, folder: Path, path: str, fields: Mapping[str, FieldValue]) -> Owner | None:
+        """The source that a file with this front matter belongs to; None when no source takes it."""
+        for route in self._fitting(folder, path):
+            if all(_matches(fields.get(name, ""), wanted) for name, wanted in route.config.match.items()):
+                return self._named(route, fields)
+        return None
+
+    def blamed(self, folder: Path, path: str) -> str:
+        """The slug to show a problem under, for a file or folder that cannot be read: "" when none comes near."""
+        owner = self.owner(folder, path, {})
+        near = (route.slug for route, _, below in self._near(folder) if path.startswith(below))
+        return owner.slug if owner else next(near, "")
+
+    def options(self, owner: Owner) -> Options:
+        """How the files of an owner are normalized."""
+        return next(route.options for route in self._routes if route.config is owner.config)
+
+    def removes(self, folder: Path, slug: str) -> bool:
+        """Whether a file that vanished from a folder withdraws an article of this source."""
+        near = [route for route, _, _ in self._near(folder)]
+        configured = [route for route in near if route.slug == slug] or [r for r in near if r.config.split_by]
+        return any(route.config.on_delete == "remove" for route in configured[:1])
+
+    def recipe(self, folder: Path) -> str:
+        """A hash of all that decides what becomes of a folder's files; when it changes, they are read again."""
+        parts = [str(VERSION)]
+        parts += [f"{route.slug} {route.config.recipe}" for route, _, _ in self._near(folder)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+    def _fitting(self, folder: Path, path: str) -> Iterator[_Route]:
+        for route, above, below in self._near(folder):
+            if path.startswith(below) and route.globs.fits(above + path.removeprefix(below)):
+                yield route
+
+    def _near(self, folder: Path) -> list[tuple[_Route, str, str]]:
+        """The routes that can take files of a folder: each with how its own folder lies, above or below it."""
+        if folder not in self._relations:
+            self._relations[folder] = [
+                (route, *lies) for route in self._routes if (lies := _lie(route.config.folder, folder)) is not None
+            ]
+        return self._relations[folder]
+
+    def _named(self, route: _Route, fields: Mapping[str, FieldValue]) -> Owner:
+        config, language = route.config, route.config.language or self._language
+        found = next(iter(_texts(fields.get(config.split_by, ""))), "") if config.split_by else ""
+        if not found:
+            return Owner(config, route.slug, config.title, language, fixed=True)
+        slug = slugify(found)
+        configured = next((other.config.title for other in self._routes if other.slug == slug), None)
+        return Owner(config, slug, configured or found, language, fixed=configured is not None)
+
+
+def _lie(other: Path, folder: Path) -> tuple[str, str] | None:
+    """How a route's folder lies to the scanned one: what to put before a path, what a path must begin with."""
+    if other in folder.parents:
+        return f"{folder.relative_to(other).as_posix()}/", ""
+    if folder in other.parents:
+        return "", f"{other.relative_to(folder).as_posix()}/"
+    return ("", "") if other == folder else None
+
+
+def _matches(value: FieldValue, wanted: tuple[str, ...]) -> bool:
+    texts = _texts(value)
+    return any(text == pattern or fnmatchcase(text, pattern) for text in texts for pattern in wanted)
+
+
+def _texts(value: FieldValue) -> list[str]:
+    """The texts of a field: itself, its items, or its `name`."""
+    if isinstance(value, str):
+        text = unicodedata.normalize("NFC", " ".join(html.unescape(value).split()))
+        return [text] if text else []
+    if isinstance(value, dict):
+        return _texts(value.get("name", ""))
+    return [text for item in value for text in _texts(item)]

@@ -1,0 +1,208 @@
+"""One writing transaction of ingest. Everything it changes is collected and written in bulk at its end."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ..models import Article, Problem
+from .facts import Facts
+from .rows import FileRow, Known, SourceRow
+from .schema import articles, files, problems, state
+from .scopes import ScopeKeeper
+from .times import change_time, to_us
+
+# What a subscriber can see of an article; `content_hash` stands for its texts.
+VISIBLE = attrgetter("source", "live", "published", "updated", "categories", "content_hash")
+
+
+class Batch:
+    """The changes of one transaction on one folder.
+
+    `time` (microseconds) is when these changes count as made. `facts` is what identity is decided by; it follows
+    the changes made here.
+    """
+
+    def __init__(self, connection: Connection, folder: int, now: int) -> None:
+        row = connection.execute(sa.select(state).with_for_update()).first()
+        if row is None:
+            connection.execute(state.insert().values(id=1, revision=0, changed=0, last_seq=0))
+        self._connection = connection
+        self._folder = folder
+        self._revision: int = row.revision if row else 0
+        self._last_seq: int = row.last_seq if row else 0
+        self.time = change_time(now, row.changed if row else 0)
+        self.facts = Facts(connection)
+        self._scopes = ScopeKeeper(connection, self.time)
+        self._before: dict[int, Known | None] = {}
+        self._texts: dict[int, Mapping[str, Any]] = {}
+        self._files: dict[str, FileRow] = {}
+        self._problems: dict[str, list[dict[str, Any]]] = {}
+        self._gone: set[str] = set()
+
+    def source(self, slug: str, title: str, link: str, language: str, *, renames: bool) -> SourceRow:
+        """A source, made or brought up to date; see ScopeKeeper.source."""
+        return self._scopes.source(slug, title, link, language, renames=renames)
+
+    def content(self, seq: int) -> str:
+        """An article's HTML as this batch leaves it. A query: asked for only where two versions must be compared."""
+        return str(self._texts[seq]["content"]) if seq in self._texts else self.facts.content(seq)
+
+    def taken(self, source: int, key: str) -> bool:
+        """Whether a key belongs to an article of this source."""
+        self.facts.load("key", [key])
+        return bool(self.facts.find("key", source, key))
+
+    def add(self, article: Article, source: int, id: str, key: str, *, arrived: int) -> Known:  # noqa: A002
+        """File a new article."""
+        self._last_seq += 1
+        published = to_us(article.date)
+        item = Known(
+            seq=self._last_seq,
+            id=id,
+            source=source,
+            key=key,
+            live=True,
+            published=published,
+            updated=max(published, to_us(article.revised)) if article.revised else published,
+            arrived=arrived,
+            date=published,
+            date_kind=article.date_kind,
+            title=article.title,
+            title_hash=title_hash(article.title),
+            content_hash=article.content_hash,
+            body_hash=article.body_hash,
+            categories=article.categories,
+        )
+        self._before[item.seq] = None
+        self._texts[item.seq] = _texts(article)
+        self.facts.put(item)
+        return item
+
+    def change(self, old: Known, **values: Any) -> Known:
+        """Change what is decided about an article (its source, key, dates, categories, whether it is live)."""
+        item = replace(old, **values)
+        if item != old:
+            self._before.setdefault(old.seq, old)
+            self.facts.put(item)
+        return item
+
+    def revise(self, old: Known, article: Article) -> Known:
+        """Take a new version of an article's texts."""
+        self._texts[old.seq] = _texts(article)
+        self._before.setdefault(old.seq, old)
+        return self.change(
+            old,
+            title=article.title,
+            title_hash=title_hash(article.title),
+            content_hash=article.content_hash,
+            body_hash=article.body_hash,
+            date=to_us(article.date),
+            date_kind=article.date_kind,
+        )
+
+    def keep_file(self, row: FileRow) -> None:
+        """Keep how a file was seen."""
+        self._files[row.path] = row
+
+    def keep_problems(self, path: str, source: str, found: Iterable[Problem]) -> None:
+        """Keep the problems that a file has now; they replace those it had. `source` is a slug, or ""."""
+        self._problems[path] = [
+            {"source": source, "field": item.field, "line": item.line, "message": item.message} for item in found
+        ]
+
+    def drop_problems(self, paths: Iterable[str]) -> None:
+        """Forget the problems of files that are gone."""
+        self._gone.update(paths)
+
+    def flush(self) -> bool:
+        """Write everything; whether any feed looks different now."""
+        for seq, before in self._before.items():
+            self._scopes.move(self.facts.by_seq[seq], before, looks_different=self._visible(seq))
+        self._write_articles()
+        changed = self._scopes.flush()
+        self._write_files()
+        self._write_problems()
+        values: dict[str, int] = {"last_seq": self._last_seq}
+        if changed:
+            values |= {"revision": self._revision + 1, "changed": self.time}
+        self._connection.execute(state.update().values(**values))
+        return changed
+
+    def _visible(self, seq: int) -> bool:
+        """Whether a subscriber could see what this batch did to an article."""
+        before, item = self._before[seq], self.facts.by_seq[seq]
+        return before is None or seq in self._texts or VISIBLE(before) != VISIBLE(item)
+
+    def _write_articles(self) -> None:
+        new = [self._article_row(seq) for seq, before in self._before.items() if before is None]
+        if new:
+            self._connection.execute(articles.insert(), new)
+        old = [self._article_row(seq) for seq, before in self._before.items() if before is not None]
+        # Rows with the same columns go in one statement.
+        for names, rows in groupby(sorted(old, key=sorted), key=sorted):
+            self._update([name for name in names if name != "seq"], list(rows))
+
+    def _update(self, names: list[str], rows: list[dict[str, Any]]) -> None:
+        statement = (
+            articles.update()
+            .where(articles.c.seq == sa.bindparam("b_seq"))
+            .values({name: sa.bindparam(f"b_{name}") for name in names})
+        )
+        self._connection.execute(statement, [{f"b_{k}": v for k, v in row.items()} for row in rows])
+
+    def _article_row(self, seq: int) -> dict[str, Any]:
+        item = self.facts.by_seq[seq]
+        row = {name: getattr(item, name) for name in Known.__slots__} | dict(self._texts.get(seq, {}))
+        return row | {"changed": self.time} if self._visible(seq) else row
+
+    def _write_files(self) -> None:
+        if not self._files:
+            return
+        rows = [self._file_values(row) for row in self._files.values()]
+        self._delete_by_path(files, self._files)
+        self._connection.execute(files.insert(), rows)
+
+    def _file_values(self, row: FileRow) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in FileRow.__slots__} | {"folder": self._folder}
+
+    def _write_problems(self) -> None:
+        since = self._since()
+        self._delete_by_path(problems, {*self._problems, *self._gone})
+        rows = [
+            {"folder": self._folder, "path": path, "since": since.get((path, row["message"]), self.time), **row}
+            for path, found in self._problems.items()
+            for row in found
+        ]
+        if rows:
+            self._connection.execute(problems.insert(), rows)
+
+    def _since(self) -> dict[tuple[str, str], int]:
+        """When the problems that these files had were first seen: one that stays is not new again."""
+        if not any(self._problems.values()):
+            return {}
+        query = sa.select(problems.c.path, problems.c.message, problems.c.since).where(
+            problems.c.folder == self._folder, problems.c.path.in_(list(self._problems))
+        )
+        return {(row.path, row.message): row.since for row in self._connection.execute(query)}
+
+    def _delete_by_path(self, table: sa.Table, paths: Iterable[str]) -> None:
+        rows = [{"b_path": path} for path in paths]
+        if rows:
+            where = (table.c.folder == self._folder, table.c.path == sa.bindparam("b_path"))
+            self._connection.execute(table.delete().where(*where), rows)
+
+
+def title_hash(title: str) -> str:
+    """A short hash to find equal titles by."""
+    return hashlib.sha256(title.encode()).hexdigest()[:16]
+
+
+def _texts(article: Article) -> dict[str, Any]:
+    names = ("summary", "content", "link", "authors", "tags", "image", "language")
+    return {name: getattr(article, name) for name in names}

@@ -1,0 +1,97 @@
+"""Opening a database: connections, transactions, migrations. SQLite in WAL mode or PostgreSQL."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from ..errors import StoreError
+
+HEAD = "0001"  # the newest migration; a test compares it with the folder
+BUSY_SECONDS = 30
+# Full, since a crawler's folder is a sliding window: a commit lost to a power cut could not be read again.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
+
+
+def open_engine(url: str) -> Engine:
+    """Connect to the database at `url`, creating a SQLite file's folder, and bring its schema up to date.
+
+    Raises StoreError when it cannot be opened.
+    """
+    parsed = make_url(url)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            if parsed.database and parsed.database != ":memory:":
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = _sqlite(url)
+        else:
+            engine = sa.create_engine(url, pool_pre_ping=True)
+        migrate(engine)
+    except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
+        cause = getattr(error, "orig", None) or error
+        where = parsed.render_as_string(hide_password=True)
+        raise StoreError(
+            f"the store {where} cannot be opened: {cause}; check `store:` in the config and the rights on that place"
+        ) from error
+    return engine
+
+
+def _sqlite(url: str) -> Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ARG001 (SQLAlchemy's signature)
+        connection.isolation_level = None  # we say BEGIN ourselves, so that DDL is transactional too
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes the lock at once: a read transaction that turns into a writing one can fail as "busy".
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same engine for transactions that write."""
+    return engine.execution_options(writes=True)
+
+
+def migrate(engine: Engine) -> None:
+    """Upgrade the schema to HEAD in one transaction; a store that is up to date costs one query."""
+    with engine.begin() as connection:
+        if _version(connection) == HEAD:
+            return
+    with writing(engine).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('aggregator migration'))"))
+        _upgrade(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: Alembic takes 0.1 s to load and is needed once in a store's life.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(
+            f"the store was written by a newer version of this program ({error}); upgrade the program, "
+            "or name another store in the config"
+        ) from error

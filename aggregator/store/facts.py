@@ -1,0 +1,65 @@
+"""What the store knows of the articles that a batch of files might be: a few queries for the whole batch."""
+
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from .rows import KNOWN_COLUMNS, Known, known
+from .schema import articles
+
+CHUNK = 500  # values in one IN list; SQLite takes 32,766 parameters
+
+
+class Facts:
+    """Stored articles by what they can be recognized by, including those added since.
+
+    `load` brings in all that a batch can meet, so that each later look-up is one of a dictionary.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.by_seq: dict[int, Known] = {}
+        self._indexes: dict[str, dict[tuple[int, str], list[int]]] = {
+            name: {} for name in ("key", "content_hash", "body_hash", "title_hash")
+        }
+
+    def load(self, column: str, values: Iterable[str]) -> None:
+        """Bring in the articles, of any source, whose `column` has one of these values."""
+        self._select(articles.c[column], sorted(set(values)))
+
+    def load_seqs(self, seqs: Iterable[int]) -> None:
+        """Bring in the articles with these numbers."""
+        self._select(articles.c.seq, sorted(set(seqs)))
+
+    def find(self, column: str, source: int, value: str) -> tuple[Known, ...]:
+        """The articles of a source with this value, oldest first."""
+        seqs = self._indexes[column].get((source, value), ())
+        return tuple(self.by_seq[seq] for seq in sorted(seqs))
+
+    def withdrawn(self, content_hash: str) -> tuple[Known, ...]:
+        """The withdrawn articles, of any source, with this title and content."""
+        same = (item for item in self.by_seq.values() if item.content_hash == content_hash and not item.live)
+        return tuple(sorted(same, key=lambda item: item.seq))
+
+    def put(self, item: Known) -> None:
+        """Add an article, or replace what was known of it."""
+        old = self.by_seq.get(item.seq)
+        for column, index in self._indexes.items():
+            if old is not None:
+                index[old.source, getattr(old, column)].remove(old.seq)
+            index.setdefault((item.source, getattr(item, column)), []).append(item.seq)
+        self.by_seq[item.seq] = item
+
+    def content(self, seq: int) -> str:
+        """An article's stored HTML. One query: asked for only where two versions must be compared."""
+        query = sa.select(articles.c.content).where(articles.c.seq == seq)
+        return str(self._connection.execute(query).scalar_one())
+
+    def _select(self, column: sa.Column[object], values: Collection[object]) -> None:
+        ordered = list(values)
+        for start in range(0, len(ordered), CHUNK):
+            query = sa.select(*KNOWN_COLUMNS).where(column.in_(ordered[start : start + CHUNK]))
+            for row in self._connection.execute(query):
+                if row.seq not in self.by_seq:
+                    self.put(known(row))

@@ -1,0 +1,153 @@
+"""What is kept about folders: their files, runs and problems. Scans read and write it; `status` shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from .engine import writing
+from .rows import FileRow, Outcome, paths
+from .schema import articles, files, folders, problems, runs, scopes
+from .times import from_us, to_us
+
+RUNS_KEPT = 500  # per folder
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """How a folder's scans go. `error` is why the last one failed, "" after a good one."""
+
+    path: str
+    scanned: datetime | None
+    failures: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class FiledProblem:
+    """A problem with where it is. `source` is a slug, "" where the file could not be assigned."""
+
+    folder: str
+    path: str
+    source: str
+    field: str
+    line: int | None
+    message: str
+    since: datetime
+
+
+class Ledger:
+    """The store's books on the input side."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def folder(self, path: str) -> int:
+        """The number of a folder, entered at first sight."""
+        query = sa.select(folders.c.id).where(folders.c.path == path)
+        with self._engine.begin() as connection:
+            number = connection.execute(query).scalar()
+        if number is None:
+            with writing(self._engine).begin() as connection:
+                number = connection.execute(query).scalar()
+                if number is None:
+                    row = folders.insert().values(path=path, failures=0, error="")
+                    number = connection.execute(row.returning(folders.c.id)).scalar_one()
+        return int(number)
+
+    def files(self, folder: int) -> dict[str, FileRow]:
+        """Every file ever seen in a folder, by path."""
+        names = FileRow.__slots__
+        query = sa.select(*(files.c[name] for name in names)).where(files.c.folder == folder)
+        with self._engine.begin() as connection:
+            return {row.path: _file_row(row) for row in connection.execute(query)}
+
+    def slugs(self) -> dict[int, str]:
+        """Every source's slug by its number."""
+        query = sa.select(scopes.c.id, scopes.c.path).where(scopes.c.kind == "source")
+        with self._engine.begin() as connection:
+            return {row.id: row.path.removeprefix("sources/") for row in connection.execute(query)}
+
+    def record_run(
+        self, folder: int, started: datetime, finished: datetime, counts: Mapping[str, Any], error: str = ""
+    ) -> None:
+        """Enter a scan that ended, well (`error` is "") or not, and drop the folder's oldest runs."""
+        good = {"scanned": to_us(finished), "failures": 0, "error": ""}
+        bad = {"failures": folders.c.failures + 1, "error": error}
+        oldest = (
+            sa.select(runs.c.started)
+            .where(runs.c.folder == folder)
+            .order_by(runs.c.started.desc())
+            .offset(RUNS_KEPT)
+            .limit(1)
+            .scalar_subquery()
+        )
+        with writing(self._engine).begin() as connection:
+            connection.execute(
+                runs.insert().values(
+                    folder=folder, started=to_us(started), finished=to_us(finished), counts=dict(counts), error=error
+                )
+            )
+            connection.execute(runs.delete().where(runs.c.folder == folder, runs.c.started <= oldest))
+            connection.execute(folders.update().where(folders.c.id == folder).values(**(bad if error else good)))
+            if not error:
+                self._open_sources(connection, to_us(finished))
+
+    def _open_sources(self, connection: Connection, time: int) -> None:
+        """A whole scan ends the first import of the sources that it brought articles for."""
+        filled = sa.exists().where(articles.c.source == scopes.c.id)
+        fresh = sa.and_(scopes.c.kind == "source", scopes.c.opened.is_(None), filled)
+        connection.execute(scopes.update().where(fresh).values(opened=time))
+
+    def folders(self) -> list[FolderState]:
+        """Every folder that was scanned, by path."""
+        with self._engine.begin() as connection:
+            return [
+                FolderState(row.path, None if row.scanned is None else from_us(row.scanned), row.failures, row.error)
+                for row in connection.execute(sa.select(folders).order_by(folders.c.path))
+            ]
+
+    def problems(self) -> list[FiledProblem]:
+        """Every open problem, by folder and file."""
+        query = sa.select(problems, folders.c.path.label("folder_path")).join(folders)
+        with self._engine.begin() as connection:
+            return [
+                FiledProblem(
+                    row.folder_path, row.path, row.source, row.field, row.line, row.message, from_us(row.since)
+                )
+                for row in connection.execute(query.order_by("folder_path", problems.c.path, problems.c.id))
+            ]
+
+    def problem_paths(self, folder: int) -> set[str]:
+        """The files of a folder that have open problems."""
+        query = sa.select(problems.c.path).where(problems.c.folder == folder)
+        with self._engine.begin() as connection:
+            return set(connection.execute(query).scalars())
+
+    def problem_counts(self, folder: int) -> dict[str, int]:
+        """Open problems of a folder by source slug."""
+        query = (
+            sa.select(problems.c.source, sa.func.count().label("number"))
+            .where(problems.c.folder == folder)
+            .group_by(problems.c.source)
+        )
+        with self._engine.begin() as connection:
+            return {row.source: row.number for row in connection.execute(query)}
+
+
+def _file_row(row: sa.Row[Any]) -> FileRow:
+    return FileRow(
+        path=row.path,
+        signature=row.signature,
+        digest=row.digest,
+        recipe=row.recipe,
+        outcome=Outcome(row.outcome),
+        source=row.source,
+        seq=row.seq,
+        content_hash=row.content_hash,
+        categories=paths(row.categories),
+        missing=row.missing,
+    )

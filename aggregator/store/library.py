@@ -1,0 +1,70 @@
+"""What is read from the store for publishing: scopes, windows of articles, single articles."""
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from ..models import Filed, Scope, ScopeKind
+from . import rows
+from .schema import articles, folders, members, scopes, state
+
+
+class Library:
+    """The published side of the store. Every call is one short read transaction and sees one state of the store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def revision(self) -> int:
+        """A number that grows with every change of what is published."""
+        with self._engine.begin() as connection:
+            return connection.execute(sa.select(state.c.revision)).scalar() or 0
+
+    def ready(self) -> bool:
+        """Whether the store answers and a first scan was done."""
+        with self._engine.begin() as connection:
+            query = sa.select(folders.c.id).where(folders.c.scanned.is_not(None)).limit(1)
+            return connection.execute(query).first() is not None
+
+    def scope(self, path: str) -> Scope | None:
+        """The scope at a URL path (see models.Scope), None when there is none."""
+        with self._engine.begin() as connection:
+            row = connection.execute(sa.select(scopes).where(scopes.c.path == path)).first()
+        return None if row is None else rows.scope(row)
+
+    def scopes(self, kind: ScopeKind) -> list[Scope]:
+        """All scopes of a kind, by path."""
+        with self._engine.begin() as connection:
+            query = sa.select(scopes).where(scopes.c.kind == kind).order_by(scopes.c.path)
+            return [rows.scope(row) for row in connection.execute(query)]
+
+    def window(self, scope: Scope, limit: int) -> list[Filed]:
+        """The scope's newest articles by arrival, newest first, with their bodies.
+
+        The ids are selected by index first, so that bodies are read for these rows only.
+        """
+        newest = (
+            sa.select(members.c.seq)
+            .where(members.c.scope == scope.id)
+            .order_by(members.c.arrived.desc(), members.c.seq.desc())
+            .limit(limit)
+            .subquery()
+        )
+        query = (
+            sa.select(*rows.FILED_COLUMNS)
+            .join(newest, newest.c.seq == articles.c.seq)
+            .join(scopes, scopes.c.id == articles.c.source)
+            .order_by(articles.c.arrived.desc(), articles.c.seq.desc())
+        )
+        with self._engine.begin() as connection:
+            return [rows.filed(row) for row in connection.execute(query)]
+
+    def article(self, id: str) -> Filed | None:  # noqa: A002 (the models' own word)
+        """The article with this id; None when it is unknown or withdrawn."""
+        query = (
+            sa.select(*rows.FILED_COLUMNS)
+            .join(scopes, scopes.c.id == articles.c.source)
+            .where(articles.c.id == id, articles.c.live)
+        )
+        with self._engine.begin() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else rows.filed(row)

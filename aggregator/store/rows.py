@@ -1,0 +1,147 @@
+"""Values that the store and ingest exchange, and how rows become models."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..models import Article, CategoryPath, DateKind, Filed, Scope, ScopeKind, Source
+from .schema import articles, scopes
+from .times import from_us
+
+
+class Outcome(StrEnum):
+    """What became of a file when it was last read."""
+
+    ARTICLE = "article"
+    DRAFT = "draft"
+    PROBLEM = "problem"  # nothing could be made of it; an earlier good version stays
+    DISABLED = "disabled"  # its source is switched off
+    ELSEWHERE = "elsewhere"  # it belongs to a source that watches another folder
+    UNMATCHED = "unmatched"  # no source takes it
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held."""
+
+    path: str
+    signature: str
+    digest: str
+    recipe: str
+    outcome: Outcome
+    source: int | None = None
+    seq: int | None = None
+    content_hash: str = ""
+    categories: tuple[CategoryPath, ...] = ()
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What identity is decided by: a stored article without its texts. Times in microseconds since 1970."""
+
+    seq: int
+    id: str
+    source: int
+    key: str
+    live: bool
+    published: int
+    updated: int
+    arrived: int
+    date: int
+    date_kind: DateKind
+    title: str
+    title_hash: str
+    content_hash: str
+    body_hash: str
+    categories: tuple[CategoryPath, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source as ingest needs it. `opened`: when its first import was over, None before."""
+
+    id: int
+    slug: str
+    opened: int | None
+
+
+KNOWN_COLUMNS = tuple(articles.c[name] for name in Known.__slots__)
+
+
+def known(row: sa.Row[Any]) -> Known:
+    """A row of KNOWN_COLUMNS as a value."""
+    values = dict(row._mapping)
+    values["date_kind"] = DateKind(values["date_kind"])
+    values["categories"] = paths(values["categories"])
+    return Known(**values)
+
+
+def paths(value: list[list[str]]) -> tuple[CategoryPath, ...]:
+    """Category paths as they come from JSON."""
+    return tuple(tuple(path) for path in value)
+
+
+def scope(row: sa.Row[Any]) -> Scope:
+    """A row of `scopes` as a value."""
+    return Scope(
+        id=row.id,
+        kind=ScopeKind(row.kind),
+        path=row.path,
+        title=row.title,
+        names=tuple(row.names),
+        parent=row.parent,
+        revision=row.revision,
+        size=row.size,
+        changed=from_us(row.changed),
+        withdrawn=None if row.withdrawn is None else from_us(row.withdrawn),
+        link=row.link,
+        language=row.language,
+    )
+
+
+# An article together with its source, in one query.
+FILED_COLUMNS = (
+    *articles.c,
+    scopes.c.path.label("source_path"),
+    scopes.c.title.label("source_title"),
+    scopes.c.link.label("source_link"),
+    scopes.c.language.label("source_language"),
+)
+
+
+def filed(row: sa.Row[Any]) -> Filed:
+    """A row of FILED_COLUMNS as a value."""
+    article = Article(
+        title=row.title,
+        content=row.content,
+        summary=row.summary,
+        date=from_us(row.date),
+        date_kind=DateKind(row.date_kind),
+        content_hash=row.content_hash,
+        body_hash=row.body_hash,
+        key=row.key,
+        link=row.link,
+        authors=tuple(row.authors),
+        categories=paths(row.categories),
+        tags=tuple(row.tags),
+        image=row.image,
+        language=row.language,
+    )
+    source = Source(
+        slug=row.source_path.removeprefix("sources/"),
+        title=row.source_title,
+        link=row.source_link,
+        language=row.source_language,
+    )
+    return Filed(
+        id=row.id,
+        source=source,
+        article=article,
+        published=from_us(row.published),
+        updated=from_us(row.updated),
+        changed=from_us(row.changed),
+        arrived=row.arrived,
+    )

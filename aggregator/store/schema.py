@@ -1,0 +1,162 @@
+"""The tables. Every time is an integer: microseconds since 1970, UTC. The migrations build exactly this."""
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+# SQLite gives a 64-bit row id only to a column that is declared INTEGER.
+Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class JsonText(sa.types.TypeDecorator[Any]):
+    """Lists and tables kept as canonical JSON text, so that equal values are equal texts in every database."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002 (the base class's signature)
+        """Value → text."""
+        return dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Text → value."""
+        return None if value is None else json.loads(value)
+
+
+def dumps(value: Any) -> str:
+    """The canonical JSON text of a value."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+metadata = sa.MetaData()
+
+# One row: what is true of the store as a whole. Every writing transaction updates it, which also makes writers
+# queue up, so `last_seq` hands out article numbers without gaps or clashes.
+state = sa.Table(
+    "state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("changed", sa.BigInteger, nullable=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+)
+
+scopes = sa.Table(
+    "scopes",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("path", sa.Text, nullable=False, unique=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("names", JsonText, nullable=False),
+    sa.Column("parent", Key, sa.ForeignKey("scopes.id")),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("changed", sa.BigInteger, nullable=False),
+    sa.Column("withdrawn", sa.BigInteger),
+    sa.Column("link", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    # Sources only: when the first scan that brought articles was finished.
+    sa.Column("opened", sa.BigInteger),
+    sa.Index("scopes_by_kind", "kind"),
+)
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("seq", Key, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("source", Key, sa.ForeignKey("scopes.id"), nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("live", sa.Boolean, nullable=False),
+    sa.Column("published", sa.BigInteger, nullable=False),
+    sa.Column("updated", sa.BigInteger, nullable=False),
+    sa.Column("changed", sa.BigInteger, nullable=False),
+    sa.Column("arrived", sa.BigInteger, nullable=False),
+    sa.Column("date", sa.BigInteger, nullable=False),
+    sa.Column("date_kind", sa.String(16), nullable=False),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("body_hash", sa.String(64), nullable=False),
+    sa.Column("title_hash", sa.String(16), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("link", sa.Text),
+    sa.Column("image", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("authors", JsonText, nullable=False),
+    sa.Column("categories", JsonText, nullable=False),
+    sa.Column("tags", JsonText, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    # Last, so that SQLite reads the overflow pages of long bodies only when the body is asked for.
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Index("articles_by_key", "key", "source"),
+    sa.Index("articles_by_content", "content_hash", "source"),
+    sa.Index("articles_by_body", "body_hash", "source"),
+    sa.Index("articles_by_title", "title_hash", "source"),
+)
+
+# Which live article is in which scope, in order of arrival: every window and page of a feed is one range of this key.
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column("scope", Key, sa.ForeignKey("scopes.id"), primary_key=True),
+    sa.Column("arrived", sa.BigInteger, primary_key=True),
+    sa.Column("seq", Key, sa.ForeignKey("articles.seq"), primary_key=True),
+    sa.Index("members_by_article", "seq"),
+    sqlite_with_rowid=False,
+)
+
+folders = sa.Table(
+    "folders",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("path", sa.Text, nullable=False, unique=True),
+    sa.Column("scanned", sa.BigInteger),  # the last whole scan
+    sa.Column("failures", sa.Integer, nullable=False),  # failed scans in a row
+    sa.Column("error", sa.Text, nullable=False),  # why the last scan failed, "" after a good one
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("folder", Key, sa.ForeignKey("folders.id"), primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("recipe", sa.String(64), nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("missing", sa.Integer, nullable=False),  # whole scans in a row that lacked it
+    sa.Column("source", Key, sa.ForeignKey("scopes.id")),
+    sa.Column("seq", Key, sa.ForeignKey("articles.seq")),
+    sa.Column("content_hash", sa.String(64), nullable=False),
+    sa.Column("categories", JsonText, nullable=False),
+    sa.Index("files_by_article", "seq"),
+    sqlite_with_rowid=False,
+)
+
+problems = sa.Table(
+    "problems",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("folder", Key, sa.ForeignKey("folders.id"), nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),  # slug, "" when the file could not be assigned
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("line", sa.Integer),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Index("problems_by_file", "folder", "path"),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("folder", Key, sa.ForeignKey("folders.id"), nullable=False),
+    sa.Column("started", sa.BigInteger, nullable=False),
+    sa.Column("finished", sa.BigInteger, nullable=False),
+    sa.Column("counts", JsonText, nullable=False),  # {source slug: {new, updated, …}}
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Index("runs_by_folder", "folder", "started"),
+)

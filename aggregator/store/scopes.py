@@ -1,0 +1,156 @@
+"""Keeping scopes true inside a writing transaction: which exist, what they hold, when they changed."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ..models import CategoryPath, ScopeKind
+from ..slugs import distinct, segment
+from .rows import Known, SourceRow
+from .schema import members, scopes
+
+EVERYTHING = "latest"
+
+
+@dataclass(slots=True)
+class _Change:
+    """What a batch does to scopes: members that come and go, and the scopes whose feeds look different."""
+
+    added: list[dict[str, int]] = field(default_factory=list)
+    removed: list[dict[str, int]] = field(default_factory=list)
+    growth: Counter[int] = field(default_factory=Counter)
+    touched: set[int] = field(default_factory=set)
+    left: set[int] = field(default_factory=set)
+
+
+class ScopeKeeper:
+    """The scopes of one batch. Look-ups are cached; changes are written by `flush`."""
+
+    def __init__(self, connection: Connection, time: int) -> None:
+        self._connection = connection
+        self._time = time
+        self._ids: dict[tuple[ScopeKind, CategoryPath], int] = {}
+        self._sources: dict[tuple[object, ...], SourceRow] = {}
+        self._change = _Change()
+
+    def source(self, slug: str, title: str, link: str, language: str, *, renames: bool) -> SourceRow:
+        """A source's scope, made or brought up to date.
+
+        `renames`: the config names this slug, so a source that already has it takes the new title; else a source
+        with another title keeps its slug, and this one gets a slug of its own.
+        """
+        asked = (slug, title, link, language, renames)
+        if asked not in self._sources:
+            path = f"sources/{slug}"
+            row = self._row(path)
+            if row is not None and row.title != title and not renames:
+                path = f"sources/{distinct(slug, title)}"
+                row = self._row(path)
+            self._sources[asked] = self._true_source(path, row, {"title": title, "link": link, "language": language})
+        return self._sources[asked]
+
+    def _true_source(self, path: str, row: sa.Row[Any] | None, facts: dict[str, str]) -> SourceRow:
+        slug = path.removeprefix("sources/")
+        if row is None:
+            return SourceRow(self._insert(ScopeKind.SOURCE, path, (facts["title"],), None, facts), slug, None)
+        if any(getattr(row, name) != value for name, value in facts.items()):
+            names = (facts["title"],)
+            self._connection.execute(scopes.update().where(scopes.c.id == row.id).values(names=names, **facts))
+            self._change.touched.add(row.id)
+        return SourceRow(row.id, slug, row.opened)
+
+    def move(self, item: Known, before: Known | None, *, looks_different: bool) -> None:
+        """Bring an article's membership from `before` (None: it is new) to what `item` says."""
+        old = set() if before is None else self._scopes_of(before)
+        new = self._scopes_of(item)
+        change = self._change
+        change.added += [{"scope": scope, "arrived": item.arrived, "seq": item.seq} for scope in new - old]
+        change.removed += [{"b_scope": scope, "b_arrived": item.arrived, "b_seq": item.seq} for scope in old - new]
+        change.growth.update(new - old)
+        change.growth.subtract(old - new)
+        change.left |= old - new
+        change.touched |= (old | new) if looks_different else (old ^ new)
+
+    def flush(self) -> bool:
+        """Write what the batch did to scopes; whether anything was."""
+        change, connection = self._change, self._connection
+        if change.removed:
+            statement = members.delete().where(
+                members.c.scope == sa.bindparam("b_scope"),
+                members.c.arrived == sa.bindparam("b_arrived"),
+                members.c.seq == sa.bindparam("b_seq"),
+            )
+            connection.execute(statement, change.removed)
+        if change.added:
+            connection.execute(members.insert(), change.added)
+        if change.touched:
+            self._bump(change)
+        return bool(change.touched)
+
+    def _bump(self, change: _Change) -> None:
+        statement = (
+            scopes.update()
+            .where(scopes.c.id == sa.bindparam("b_id"))
+            .values(
+                revision=scopes.c.revision + 1,
+                size=scopes.c.size + sa.bindparam("growth"),
+                changed=self._time,
+                withdrawn=sa.case((sa.bindparam("left", type_=sa.Boolean), self._time), else_=scopes.c.withdrawn),
+            )
+        )
+        rows = [
+            {"b_id": scope, "growth": change.growth[scope], "left": scope in change.left}
+            for scope in sorted(change.touched)
+        ]
+        self._connection.execute(statement, rows)
+
+    def _scopes_of(self, item: Known) -> set[int]:
+        if not item.live:
+            return set()
+        nodes = {path[:depth] for path in item.categories for depth in range(1, len(path) + 1)}
+        return {self._everything(), item.source, *map(self._category, sorted(nodes))}
+
+    def _everything(self) -> int:
+        key = (ScopeKind.ALL, ())
+        if key not in self._ids:
+            row = self._row(EVERYTHING)
+            self._ids[key] = row.id if row else self._insert(ScopeKind.ALL, EVERYTHING, (), None, {})
+        return self._ids[key]
+
+    def _category(self, names: CategoryPath) -> int:
+        key = (ScopeKind.CATEGORY, names)
+        if key not in self._ids:
+            self._ids[key] = self._find_category(names)
+        return self._ids[key]
+
+    def _find_category(self, names: CategoryPath) -> int:
+        """The node of these names. Two sibling names with one place in URLs: the second gets a place of its own."""
+        parent = self._category(names[:-1]) if len(names) > 1 else None
+        above = self._path(parent) if parent is not None else "categories"
+        plain = segment(names[-1])
+        for place in (plain, distinct(plain, names[-1])):
+            row = self._row(f"{above}/{place}")
+            if row is None:
+                return self._insert(ScopeKind.CATEGORY, f"{above}/{place}", names, parent, {"title": names[-1]})
+            if tuple(row.names) == names:
+                return int(row.id)
+        message = f"no place in URLs for category {'/'.join(names)}"
+        raise ValueError(message)
+
+    def _path(self, scope: int) -> str:
+        return str(self._connection.execute(sa.select(scopes.c.path).where(scopes.c.id == scope)).scalar_one())
+
+    def _row(self, path: str) -> sa.Row[Any] | None:
+        return self._connection.execute(sa.select(scopes).where(scopes.c.path == path)).first()
+
+    def _insert(
+        self, kind: ScopeKind, path: str, names: CategoryPath, parent: int | None, facts: dict[str, str]
+    ) -> int:
+        texts = {"title": "", "link": "", "language": "", **facts}
+        statement = scopes.insert().values(
+            kind=kind, path=path, names=names, parent=parent, revision=0, size=0, changed=self._time, **texts
+        )
+        return int(self._connection.execute(statement.returning(scopes.c.id)).scalar_one())
