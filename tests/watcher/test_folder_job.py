@@ -1,0 +1,96 @@
+"""The job of a folder: never overlapping, none lost, slower after failures. The clock stands still or is told."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.errors import ScanStoppedError
+from aggregator.ingest import ScanReport
+from aggregator.reading import SETTLE
+from aggregator.watcher import FIRST_RETRY, FolderJob, retry_delay
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+EVERY = timedelta(minutes=5)
+
+
+class Script:
+    """A scan that does what it is told, call by call."""
+
+    def __init__(self, *steps: object) -> None:
+        self.steps = list(steps)
+        self.calls: list[bool] = []
+        self.wishes: list[datetime] = []
+        self.job = FolderJob(self.scan, self.wishes.append, lambda: NOW, EVERY)
+
+    def scan(self, counts_missing: bool) -> ScanReport:
+        self.calls.append(counts_missing)
+        step = self.steps.pop(0) if self.steps else ScanReport("f")
+        if callable(step):
+            step()
+        if isinstance(step, Exception):
+            raise step
+        return step if isinstance(step, ScanReport) else ScanReport("f")
+
+
+def test_a_good_scan_asks_for_nothing() -> None:
+    script = Script()
+    script.job.run()
+    assert (script.calls, script.wishes) == ([True], [])
+
+
+def test_failures_are_retried_later_and_later() -> None:
+    script = Script(ScanReport("f", error="missing"), RuntimeError("bug"), ScanReport("f", error="missing"))
+    for _ in range(3):
+        script.job.run()
+    assert [when - NOW for when in script.wishes] == [FIRST_RETRY, 2 * FIRST_RETRY, 4 * FIRST_RETRY]
+    script.job.run()
+    script.steps = [ScanReport("f", error="missing")]
+    script.job.run()
+    assert script.wishes[-1] - NOW == FIRST_RETRY
+
+
+@pytest.mark.parametrize(("failures", "minutes"), [(1, 1 / 12), (7, 5), (1000, 5)])
+def test_a_retry_is_never_later_than_the_schedule(failures: int, minutes: float) -> None:
+    assert retry_delay(failures, EVERY) == timedelta(minutes=minutes)
+
+
+def test_unsettled_files_are_looked_at_when_they_have_settled() -> None:
+    script = Script(ScanReport("f", unsettled=3))
+    script.job.run()
+    assert script.wishes == [NOW + SETTLE]
+
+
+def test_an_event_asks_for_a_scan_now_which_counts_no_file_as_missing() -> None:
+    script = Script()
+    script.job.wake()
+    assert script.wishes == [NOW]
+    script.job.run()
+    script.job.run()
+    assert script.calls == [False, True]
+
+
+def test_an_event_during_a_scan_makes_it_scan_once_more() -> None:
+    script = Script()
+    script.steps = [script.job.wake]
+    script.job.run()
+    assert script.calls == [True, False]
+
+
+def test_a_run_during_a_scan_does_nothing() -> None:
+    script = Script()
+
+    def overlap() -> None:
+        thread = threading.Thread(target=script.job.run)
+        thread.start()
+        thread.join()
+
+    script.steps = [overlap]
+    script.job.run()
+    assert script.calls == [True]
+
+
+def test_a_stopped_scan_is_not_a_failure() -> None:
+    script = Script(ScanStoppedError("stop"))
+    script.job.run()
+    assert script.wishes == []

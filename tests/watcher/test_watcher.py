@@ -1,0 +1,80 @@
+"""The watcher with the real scheduler and real file events, on real folders."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from aggregator.watcher import Watcher, trigger
+from tests.support import BODY, OTHER, Place, article
+
+CONFIG = """
+sources:
+  - {title: Source, path: articles, every: 1 hour}
+  - {title: Other, path: elsewhere, every: 1 hour}
+"""
+
+
+def eventually(true: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for something that other threads do."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Place]:
+    place = Place(tmp_path, CONFIG)
+    place.write("articles/a.md", article("A", BODY))
+    shutil.rmtree(place.root / "elsewhere")
+    watcher = Watcher(place.config, place.store, lambda: datetime.now(UTC))
+    watcher.start()
+    yield place
+    watcher.stop()
+    place.store.close()
+
+
+def titles(place: Place) -> set[str]:
+    return {filed.article.title for filed in place.feed()}
+
+
+def test_a_start_scans_events_hasten_and_a_missing_folder_harms_nobody(watched: Place) -> None:
+    eventually(lambda: titles(watched) == {"A"})
+    (watched.root / "articles/b.md").write_text(article("B", OTHER))
+    eventually(lambda: titles(watched) == {"A", "B"})
+    eventually(lambda: any(folder.error for folder in watched.store.ledger.folders()))
+    # The missing folder appears, and one is deleted and made anew: both are watched again.
+    watched.empty("elsewhere")
+    (watched.root / "elsewhere/c.md").write_text(article("C", "<p>Third.</p>"))
+    eventually(lambda: titles(watched) == {"A", "B", "C"})
+    watched.empty("articles")
+    (watched.root / "articles/d.md").write_text(article("D", "<p>Fourth.</p>"))
+    eventually(lambda: titles(watched) == {"A", "B", "C", "D"})
+    eventually(lambda: not any(folder.error for folder in watched.store.ledger.folders()))
+
+
+def test_a_folder_follows_the_schedules_of_all_its_sources(tmp_path: Path) -> None:
+    place = Place(
+        tmp_path,
+        """
+defaults: {every: 10 minutes}
+sources:
+  - {title: A, path: articles, match: {author: A}}
+  - {title: B, path: articles, match: {author: B}}
+  - {title: C, path: articles, cron: "30 6 * * 1-5", timezone: Asia/Shanghai}
+""",
+    )
+    (sources,) = place.router.folders().values()
+    assert isinstance(trigger(sources[:2]), IntervalTrigger)
+    combined = trigger(sources)
+    assert isinstance(combined, OrTrigger)
+    cron = combined.triggers[1]
+    saturday = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    assert cron.get_next_fire_time(None, saturday) == datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
+    place.store.close()
