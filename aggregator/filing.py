@@ -91,8 +91,8 @@ class Filing:
             item = self._add(batch, source, article, verdict.key)
         else:
             item = self._update(batch, verdict, article, reading.row, old, source.id)
-        kept = {"source": source.id, "seq": item.seq, "content_hash": article.content_hash}
-        self._keep(batch, replace(reading.row, **kept, categories=article.categories))
+        row = replace(reading.row, source=source.id, seq=item.seq, content_hash=article.content_hash)
+        self._keep(batch, replace(row, categories=article.categories))
         batch.keep_problems(reading.row.path, source.slug, reading.problems + verdict.problems)
 
     def _add(self, batch: Batch, source: SourceRow, article: Article, key: str) -> Known:

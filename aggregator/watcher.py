@@ -36,7 +36,8 @@ THREADS = 4  # scans at once; each is mostly one processor's work
 
 def retry_delay(failures: int, every: timedelta) -> timedelta:
     """How long to wait after so many failed scans in a row: doubling, but never longer than the schedule's own."""
-    return min(FIRST_RETRY * 2 ** min(failures - 1, 20), every, LAST_RETRY)
+    doubled: timedelta = FIRST_RETRY * 2 ** min(failures - 1, 20)
+    return min(doubled, every, LAST_RETRY)
 
 
 class FolderJob:

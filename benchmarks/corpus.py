@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
-COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民"
+COMMON = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也"
 
 
 def write_corpus(root: Path, files: int, sources: int = 40, channels: int = 100, seed: int = 7) -> None:

@@ -4,6 +4,7 @@ from .crontab import Crontab
 from .folders import check_folders
 from .loader import load_config, parse_config
 from .models import Config, Feeds, Server, Site, SourceConfig, SourceOptions
+from .names import parse_language
 from .options import Option, options
 from .problem import ConfigProblem
 
@@ -21,4 +22,5 @@ __all__ = [
     "load_config",
     "options",
     "parse_config",
+    "parse_language",
 ]

@@ -1,39 +1,54 @@
 """What is read from the store for publishing: scopes, windows of articles, single articles."""
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from ..errors import StoreError
 from ..models import Filed, Scope, ScopeKind
 from . import rows
 from .schema import articles, folders, members, scopes, state
 
 
 class Library:
-    """The published side of the store. Every call is one short read transaction and sees one state of the store."""
+    """The published side of the store. Every call is one short read transaction and sees one state of the store.
+
+    Each raises StoreError when the database does not answer.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except sa.exc.DBAPIError as error:
+            raise StoreError(f"the store could not be read: {error.orig}") from error
+
     def revision(self) -> int:
         """A number that grows with every change of what is published."""
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             return connection.execute(sa.select(state.c.revision)).scalar() or 0
 
     def ready(self) -> bool:
         """Whether the store answers and a first scan was done."""
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             query = sa.select(folders.c.id).where(folders.c.scanned.is_not(None)).limit(1)
             return connection.execute(query).first() is not None
 
     def scope(self, path: str) -> Scope | None:
         """The scope at a URL path (see models.Scope), None when there is none."""
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             row = connection.execute(sa.select(scopes).where(scopes.c.path == path)).first()
         return None if row is None else rows.scope(row)
 
     def scopes(self, kind: ScopeKind) -> list[Scope]:
         """All scopes of a kind, by path."""
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             query = sa.select(scopes).where(scopes.c.kind == kind).order_by(scopes.c.path)
             return [rows.scope(row) for row in connection.execute(query)]
 
@@ -55,7 +70,7 @@ class Library:
             .join(scopes, scopes.c.id == articles.c.source)
             .order_by(articles.c.arrived.desc(), articles.c.seq.desc())
         )
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             return [rows.filed(row) for row in connection.execute(query)]
 
     def article(self, id: str) -> Filed | None:  # noqa: A002 (the models' own word)
@@ -65,6 +80,6 @@ class Library:
             .join(scopes, scopes.c.id == articles.c.source)
             .where(articles.c.id == id, articles.c.live)
         )
-        with self._engine.begin() as connection:
+        with self._reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else rows.filed(row)

@@ -59,6 +59,8 @@ class ScopeKeeper:
         if any(getattr(row, name) != value for name, value in facts.items()):
             names = (facts["title"],)
             self._connection.execute(scopes.update().where(scopes.c.id == row.id).values(names=names, **facts))
+            # Its articles are in many feeds and on many pages, and all of them show its name.
+            self._connection.execute(scopes.update().values(revision=scopes.c.revision + 1))
             self._change.touched.add(row.id)
         return SourceRow(row.id, slug, row.opened)
 

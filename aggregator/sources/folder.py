@@ -1,0 +1,124 @@
+"""A folder of article files: what is in it, and how a file is read without being led astray.
+
+What lies in a folder was put there by others and can change at any moment: between the walk and the reading, a file
+can become a FIFO that never answers, or a parent folder a link to `/etc`. So a file is judged by what was opened.
+"""
+
+import errno
+import os
+import stat
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from aggregator.models import Problem
+from aggregator.sources.walk import FileStat, Listing, inside, walk
+
+_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
+_REPLACED = frozenset({errno.ENXIO, errno.ENODEV, errno.EISDIR})  # by a socket, a device, a folder
+
+
+class Unread(Enum):
+    """Why a file was not read although nothing is wrong with it."""
+
+    GONE = "gone"  # it vanished since the walk
+    CHANGED = "changed"  # it is not, or no longer, what the walk saw: take it at the next scan
+
+
+class Folder(Protocol):
+    """Where article files come from."""
+
+    def files(self) -> Listing:
+        """List all files below the root; raises errors.SourceError when the root cannot be listed."""
+        ...
+
+    def read(self, file: FileStat, max_size: int) -> bytes | Problem | Unread:
+        """Return the content of a file of the listing; `max_size` is in bytes."""
+        ...
+
+
+class DiskFolder:
+    """A folder of the file system. The root itself may be a link; nothing leads out of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def files(self) -> Listing:
+        """List all regular files below the root; raises errors.SourceError when the root cannot be listed."""
+        return walk(os.fspath(self.root))
+
+    def read(self, file: FileStat, max_size: int) -> bytes | Problem | Unread:
+        """Return the content of a file of the listing; `max_size` is in bytes.
+
+        It never waits (not for a FIFO either) and never reads what lies outside the root.
+        """
+        root = os.path.realpath(self.root)
+        try:
+            descriptor = _open(f"{root}/{file.name}", root)
+            if descriptor is None:
+                return _leads_out(file)
+            try:
+                return _content(descriptor, file, root, max_size)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            return _failure(file, error)
+
+
+def _open(path: str, root: str) -> int | None:
+    """Open a plain file, or what a link in its place leads to; None when that is outside the root."""
+    try:
+        return os.open(path, _OPEN_FLAGS)
+    except OSError as error:
+        if error.errno not in {errno.ELOOP, errno.EMLINK}:
+            raise
+    target = os.path.realpath(path)
+    return os.open(target, _OPEN_FLAGS) if inside(root, target) else None
+
+
+def _content(descriptor: int, file: FileStat, root: str, max_size: int) -> bytes | Problem | Unread:
+    before = os.fstat(descriptor)
+    # Looked at after opening: whatever was swapped meanwhile, what is open is the file at this real path, or refused.
+    real = os.path.realpath(f"{root}/{file.name}")
+    if not inside(root, real):
+        return _leads_out(file)
+    if not (os.path.samestat(os.lstat(real), before) and stat.S_ISREG(before.st_mode)):
+        return Unread.CHANGED
+    if _signature(file, before) != file.signature:
+        return Unread.CHANGED
+    if before.st_size > max_size:
+        return Problem(
+            f"the file has {before.st_size:,} bytes, more than the {max_size:,} allowed, and was not read: "
+            "shorten it, or raise the source's `max_size`"
+        )
+    data = _read_all(descriptor, before.st_size + 1)
+    if len(data) != before.st_size or _signature(file, os.fstat(descriptor)) != file.signature:
+        return Unread.CHANGED
+    return data
+
+
+def _read_all(descriptor: int, limit: int) -> bytes:
+    """Read to the end of the file, or `limit` bytes of one that grows."""
+    data = os.read(descriptor, limit)
+    while 0 < len(data) < limit and (more := os.read(descriptor, limit - len(data))):
+        data += more
+    return data
+
+
+def _signature(file: FileStat, status: os.stat_result) -> str:
+    return file._replace(size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino).signature
+
+
+def _leads_out(file: FileStat) -> Problem:
+    return Problem(f"{file.path} leads out of the source's folder and was not read: put the file itself there")
+
+
+def _failure(file: FileStat, error: OSError) -> Problem | Unread:
+    if error.errno in _GONE:
+        return Unread.GONE
+    if error.errno in _REPLACED:
+        return Unread.CHANGED
+    if isinstance(error, PermissionError):
+        return Problem(f"permission denied for {file.path}: give the service's user the right to read it")
+    return Problem(f"cannot read {file.path} ({error.strerror}): see that the disk is sound; it is tried again")

@@ -1,0 +1,28 @@
+"""Whether a body is complete in shape, so that it need not wait for its writer to finish."""
+
+import re
+from functools import lru_cache
+
+_OPENING = re.compile(r"<([A-Za-z][A-Za-z0-9-]*)[\s/>]")
+
+
+def is_enclosed(body: str) -> bool:
+    """Whether one HTML element encloses the whole body: `<div>…</div>`.
+
+    The element that begins the body must be closed by the very last tag. `<p>a</p><p>b</p>` is no proof: cut off
+    after its first paragraph it would look just as complete.
+    """
+    opening = _OPENING.match(body)
+    if not opening or not body.endswith(">"):
+        return False
+    depth = 0
+    for tag in _tags(opening[1].lower()).finditer(body):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return tag.end() == len(body)
+    return False
+
+
+@lru_cache(maxsize=64)
+def _tags(name: str) -> re.Pattern[str]:
+    return re.compile(rf"<(?:(/){name}[ \t\n]*>|{name}(?=[\s/>]))", re.IGNORECASE)

@@ -1,0 +1,28 @@
+"""The publishing side: feeds and pages over HTTP. It only reads the store, and never starts a scheduler."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from aggregator.config import Config
+
+from .publisher import Publisher
+from .selection import Library
+from .views import content_routes, handle_errors, health_routes
+
+__all__ = ["Library", "create_app"]
+
+
+def create_app(config: Config, store: Library) -> Flask:
+    """The WSGI application that publishes a store.
+
+    It keeps no state but caches, so that any number of processes can run it on one store.
+    """
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # Werkzeug's own redirects would name the request's Host
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    publisher = Publisher(store, config)
+    app.register_blueprint(content_routes(publisher))
+    app.register_blueprint(health_routes(publisher))
+    handle_errors(app, publisher)
+    return app

@@ -1,0 +1,68 @@
+"""What a process keeps of what it rendered, so that a request that changes nothing costs one small query."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+
+from .http import Representation
+
+_STRIPES = 32
+
+
+class Cache:
+    """Representations by key, each with the revision it was made at; the least recently used go first.
+
+    `max_bytes` bounds what is kept. An entry counts twice its body: its compressed forms, made later, need room too.
+
+    Thread safe. Threads that want the same new revision wait for the first one to render it: after an ingest all
+    pollers come at once, and rendering holds the interpreter's lock, so that doing it in each would only take
+    as many times as long. Locks are shared by keys (a fixed number of them), so nothing grows with hostile requests.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._entries: OrderedDict[Hashable, tuple[Hashable, Representation]] = OrderedDict()
+        self._lock = Lock()
+        self._rendering = tuple(Lock() for _ in range(_STRIPES))
+
+    def get(
+        self, key: Hashable, revision: Hashable, make: Callable[[], Representation | None]
+    ) -> Representation | None:
+        """The representation of this revision; `make` is called when another one is kept, or none.
+
+        Where `make` finds nothing, None is the answer, and nothing is kept.
+        """
+        found = self._find(key, revision)
+        if found is not None:
+            return found
+        with self._rendering[hash(key) % _STRIPES]:
+            found = self._find(key, revision)
+            if found is None:
+                found = make()
+                if found is not None:
+                    self._keep(key, revision, found)
+        return found
+
+    def _find(self, key: Hashable, revision: Hashable) -> Representation | None:
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or entry[0] != revision:
+                return None
+            self._entries.move_to_end(key)
+            return entry[1]
+
+    def _keep(self, key: Hashable, revision: Hashable, made: Representation) -> None:
+        with self._lock:
+            old = self._entries.pop(key, None)
+            if old is not None:
+                self._bytes -= _cost(old[1])
+            self._entries[key] = revision, made
+            self._bytes += _cost(made)
+            while self._bytes > self._max_bytes:
+                _, (_, dropped) = self._entries.popitem(last=False)
+                self._bytes -= _cost(dropped)
+
+
+def _cost(representation: Representation) -> int:
+    return 2 * len(representation.body)

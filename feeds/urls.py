@@ -1,0 +1,61 @@
+"""Addresses: what this service publishes under, and safe ASCII forms of addresses that come from articles."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+# RFC 3986: reserved and unreserved characters, without the brackets that only an IPv6 host may hold.
+_SAFE = "/?:@!$&'()*+,;=-._~%"
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """The addresses of one site. `base` is `site.url`: absolute, no slash at its end, perhaps with a path prefix.
+
+    Routes stay at the root: with a prefix, the proxy in front strips it before the request comes here. Nothing is
+    ever taken from the request's Host.
+    """
+
+    base: str
+
+    def page(self, path: str) -> str:
+        """The address of a scope's page from its path (decoded, no slash in front)."""
+        return f"{self.base}/{quote(path)}"
+
+    def article(self, article_id: str) -> str:
+        """The permalink of an article."""
+        return f"{self.base}/articles/{article_id}"
+
+    def local(self, path: str) -> str:
+        """The same place for a page of this site: without scheme and host, so that every host name it is seen
+        under serves its own links and styles."""
+        return f"{urlsplit(self.base).path}/{quote(path)}"
+
+
+def to_uri(address: str | None) -> str | None:
+    """An absolute http(s) address in ASCII (RFC 3986); None when it is none.
+
+    International host names are encoded (IDNA), other characters percent-encoded, user names dropped.
+    """
+    try:
+        parts = urlsplit((address or "").strip())
+        host = _host(parts.hostname or "")
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    path, query, fragment = (_escape(part) for part in (parts.path, parts.query, parts.fragment))
+    return f"{parts.scheme}://{host}{port}{path or '/'}{query and '?' + query}{fragment and '#' + fragment}"
+
+
+def _host(name: str) -> str:
+    if ":" in name:
+        return f"[{name}]"
+    ascii_name = name if name.isascii() else name.encode("idna").decode("ascii")
+    return quote(ascii_name, safe="%")
+
+
+def _escape(part: str) -> str:
+    return quote(_STRAY_PERCENT.sub("%25", part), safe=_SAFE)

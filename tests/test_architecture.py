@@ -1,0 +1,89 @@
+"""The import rule: imports go down only, siblings are strangers, each library lives in one place."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# What a part may import of our own, besides itself. `aggregator.cli` puts everything together.
+ALLOWED = {
+    "aggregator.models": set(),
+    "aggregator.errors": set(),
+    "aggregator.slugs": set(),
+    "aggregator.config": {"models", "errors", "slugs"},
+    "aggregator.sources": {"models", "errors"},
+    "aggregator.normalizer": {"models", "errors"},
+    "aggregator.store": {"models", "errors", "slugs"},
+    "aggregator.identity": {"models", "store"},
+    "aggregator.routing": {"config", "models", "normalizer", "slugs", "sources"},
+    "aggregator.reading": {"models", "normalizer", "routing", "sources", "store"},
+    "aggregator.filing": {"identity", "models", "reading", "store"},
+    "aggregator.ingest": {"errors", "filing", "models", "reading", "routing", "sources", "store"},
+    "aggregator.events": set(),
+    "aggregator.watcher": {"config", "errors", "events", "ingest", "reading", "routing", "store"},
+    "aggregator.once": {"config", "ingest", "reading", "routing", "store"},
+    "aggregator.status": {"models", "store"},
+    "aggregator.console": {"config", "ingest"},
+}
+
+# Where a library may be imported: one place each.
+HOMES = {
+    "alembic": "aggregator/store/",
+    "apscheduler": "aggregator/watcher.py",
+    "brotli": "feeds/http.py",
+    "bs4": "aggregator/normalizer/",
+    "charset_normalizer": "aggregator/sources/decode.py",
+    "click": "aggregator/",
+    "dateutil": "aggregator/normalizer/",
+    "feedgen": "feeds/render/xml.py",
+    "flask": "feeds/",
+    "frontmatter": "aggregator/sources/",
+    "granian": "feeds/server.py",
+    "lxml": "feeds/render/xml.py",
+    "markdown_it": "aggregator/normalizer/markdown.py",
+    "nh3": "aggregator/normalizer/sanitize.py",
+    "pathspec": "aggregator/sources/globs.py",
+    "pydantic": "aggregator/config/",
+    "sqlalchemy": "aggregator/store/",
+    "watchfiles": "aggregator/events.py",
+}
+
+
+def imports(file: Path) -> Iterator[str]:
+    """The full names of all modules that a file imports."""
+    package = ".".join(file.relative_to(ROOT).with_suffix("").parts[:-1])
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+            base = f"{above}." if node.level else ""
+            yield from ([f"{base}{node.module}"] if node.module else [f"{base}{alias.name}" for alias in node.names])
+
+
+FILES = [file for package in ("aggregator", "feeds") for file in sorted((ROOT / package).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_imports_go_down_only(file: Path) -> None:
+    place = file.relative_to(ROOT).as_posix()
+    own = ".".join(file.relative_to(ROOT).with_suffix("").parts[:2])
+    for name in imports(file):
+        library = name.split(".")[0]
+        if library in HOMES:
+            assert place.startswith(HOMES[library]), f"{place} imports {name}"
+        if place.startswith("aggregator/") and library == "feeds":
+            assert place == "aggregator/cli.py", f"{place} imports {name}"
+        if library == "aggregator" and own in ALLOWED and not name.startswith(own):
+            part = [*name.split("."), ""][1]
+            assert part in ALLOWED[own], f"{place} imports {name}"
+
+
+def test_every_part_has_its_rule() -> None:
+    parts = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts[:2]) for file in FILES if "aggregator" in file.parts
+    }
+    assert parts - set(ALLOWED) <= {"aggregator.__init__", "aggregator.__main__", "aggregator.cli"}

@@ -1,0 +1,171 @@
+"""The real command on a real port: files in, feeds out, as a newcomer and a feed reader would meet it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from tests.support import BODY, article
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "aggregator", *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service:
+    """`aggregator run` on a folder of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.port = root, free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        (root / "articles").mkdir()
+        (root / "config.yaml").write_text(
+            f"site: {{url: '{self.base}'}}\nserver: {{port: {self.port}}}\n"
+            "sources:\n  - {title: Everything else, path: articles, split_by: author}\n"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "aggregator", "run"], cwd=root, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
+        )
+
+    def get(self, path: str, **headers: str) -> HTTPResponse:
+        quoted = urllib.parse.quote(path)
+        request = urllib.request.Request(f"{self.base}{quoted}", headers=headers)  # noqa: S310
+        return urllib.request.urlopen(request, timeout=5)  # noqa: S310
+
+    def answers(self, path: str) -> bool:
+        try:
+            return self.get(path).status == 200
+        except OSError:
+            return False
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=10)
+        return self.process.returncode, errors
+
+
+def within(seconds: float, true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    started = Service(tmp_path)
+    try:
+        within(30, lambda: started.answers("/readyz"))
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.process.kill()
+            started.process.communicate()
+
+
+def test_a_file_that_is_dropped_in_is_in_all_feeds_within_three_seconds(service: Service) -> None:
+    image = '<p><img data-original="http://img.example/a.jpg" src="https://cors.zfour.workers.dev/?http://img.example/a.jpg"></p>'
+    text = article("河边的书店", image + BODY, author="河岸").replace(
+        "\n---\n\n", "\ncategories: \n - 新媒体\n - 河岸\n---\n\n"
+    )
+    (service.root / "articles" / "dropped.txt").write_text(text, encoding="utf-8")
+    within(3, lambda: service.answers("/sources/河岸.atom"))
+    for scope in ("/latest", "/sources/河岸", "/categories/新媒体", "/categories/新媒体/河岸"):
+        for suffix in (".rss", ".atom"):
+            parsed = feedparser.parse(service.get(scope + suffix).read())
+            assert not parsed.bozo
+            (entry,) = parsed.entries
+            assert (entry.title, entry.id[:9]) == ("河边的书店", "urn:uuid:")
+            assert entry.published_parsed[:5] == (2022, 2, 5, 20, 22)
+            assert "http://img.example/a.jpg" in entry.content[0].value
+            assert "cors.zfour" not in entry.content[0].value
+        (item,) = json.load(service.get(scope + ".json"))["items"]
+        assert item["id"] == entry.id
+    etag = service.get("/latest.atom").headers["ETag"]
+    with pytest.raises(urllib.error.HTTPError) as unchanged:
+        service.get("/latest.atom", **{"If-None-Match": etag})
+    assert unchanged.value.code == 304
+    unchanged.value.close()
+    with pytest.raises(urllib.error.HTTPError) as missing:
+        service.get("/sources/nobody.rss")
+    assert missing.value.code == 404
+    missing.value.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly_within_seconds(service: Service, number: signal.Signals) -> None:
+    started = time.monotonic()
+    code, errors = service.stop(number)
+    assert (code, time.monotonic() - started < 5) == (0, True)
+    assert "stopped" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_port_in_use_is_said(service: Service) -> None:
+    second = command("serve", cwd=service.root)
+    assert second.returncode == 1
+    assert f"port {service.port}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_ingest_check_and_status(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "config.yaml").write_text("sources:\n  - {title: Source, path: articles}\n")
+    (tmp_path / "articles/a.md").write_text(article("A", BODY))
+    (tmp_path / "articles/b.md").write_text("---\ntitle: B\ndate: 2026-11-01\n---\n\nJust *written*.\n")
+    (tmp_path / "articles/c.md").write_text("no front matter")
+    assert "articles" in command("check", cwd=tmp_path).stdout
+    first = json.loads(command("ingest", "--json", cwd=tmp_path).stdout)
+    assert first["sources"] == {"source": {"new": 2, "updated": 0, "unchanged": 0, "removed": 0, "problems": 1}}
+    second = command("ingest", cwd=tmp_path)
+    assert (second.returncode, second.stdout.split()[-5:]) == (0, ["0", "0", "2", "0", "1"])
+    status = json.loads(command("status", "--json", cwd=tmp_path).stdout)
+    assert status["articles"] == 2
+    (problem,) = status["problems"]
+    assert (problem["path"], problem["source"]) == ("c.md", "source")
+    assert "c.md" in command("status", cwd=tmp_path).stdout
+
+
+def test_wrong_use_exits_with_2_and_failure_with_1(tmp_path: Path) -> None:
+    assert command("nonsense", cwd=tmp_path).returncode == 2
+    missing = command("run", cwd=tmp_path)
+    assert missing.returncode == 2
+    assert "config.yaml" in missing.stderr
+    (tmp_path / "config.yaml").write_text("sources:\n  - {title: Source, path: nowhere, evry: 1 hour}\n")
+    wrong = command("check", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "config.yaml:2" in wrong.stderr
+    assert "every" in wrong.stderr
+    (tmp_path / "config.yaml").write_text("sources:\n  - {title: Source, path: nowhere}\n")
+    assert command("check", cwd=tmp_path).returncode == 2
+    assert command("ingest", cwd=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize("name", ["run", "ingest", "watch", "serve", "check", "status"])
+def test_every_command_explains_itself(tmp_path: Path, name: str) -> None:
+    shown = command(name, "--help", cwd=tmp_path)
+    assert shown.returncode == 0
+    assert "--config" in shown.stdout
