@@ -19,7 +19,7 @@ import click
 
 from . import console
 from .config import Config, check_folders, load_config
-from .errors import AggregatorError, ConfigError
+from .errors import AggregatorError, ConfigError, SourceError
 
 if TYPE_CHECKING:
     from .store import Store
@@ -171,8 +171,15 @@ def ingest(file: Path, as_json: bool) -> None:
 @_command
 def check(file: Path) -> None:
     """Check the config and say what it watches; exit code 2 with every problem at once."""
+    from .routing import Router
+
     config = _load(file)
-    problems = check_folders(config)
+    problems: tuple[object, ...] = check_folders(config)
+    try:
+        for folder in (router := Router(config)).folders():
+            router.fits(folder, "article.md")
+    except SourceError as error:  # a pattern of `include` or `exclude` that is none
+        problems = (*problems, error)
     if problems:
         raise ConfigError(problems)
     click.echo(console.config_summary(config))

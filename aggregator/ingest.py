@@ -7,6 +7,7 @@
 What cannot be used becomes a Problem kept with its file, and the others go on.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,8 @@ from .reading import Reader, Reading
 from .routing import Router
 from .sources import DiskFolder, FileStat, Listing
 from .store import FileRow, Outcome, Store
+
+log = logging.getLogger(__name__)
 
 BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
 
@@ -53,6 +56,14 @@ class ScanReport:
     busy: bool = False
     error: str = ""
 
+    def changes(self) -> str:
+        """What it did, in words: `zaker 3 new, 1 updated`; "" when nothing changed."""
+        parts = []
+        for slug, count in self.counts.items():
+            done = [f"{n} {name}" for name in ("new", "updated", "removed") if (n := getattr(count, name))]
+            parts += [f"{slug} {', '.join(done)}"] if done else []
+        return "; ".join(parts)
+
 
 def scan(
     store: Store,
@@ -77,15 +88,19 @@ def scan(
             return ScanReport(name, busy=True)
         started = clock()
         number = store.ledger.folder(name)
+        this = _Scan(store, router, root, number, clock, progress, stopped)
         try:
-            listing = DiskFolder(root).files()
+            report = this.run(DiskFolder(root).files(), counts_missing=counts_missing)
         except SourceError as error:
-            store.ledger.record_run(number, started, clock(), {}, str(error))
-            return ScanReport(name, error=str(error))
-        report = _Scan(store, router, root, number, clock, progress, stopped).run(
-            listing, counts_missing=counts_missing
-        )
-        store.ledger.record_run(number, started, clock(), {k: asdict(v) for k, v in report.counts.items()})
+            report = ScanReport(name, error=str(error))
+        except ScanStoppedError:
+            raise
+        except Exception as error:
+            reason = f"the scan failed ({type(error).__name__}), which is not the folder's fault; see the log"
+            store.ledger.record_run(number, started, clock(), {}, reason)
+            raise
+        counts = {slug: asdict(count) for slug, count in report.counts.items()}
+        store.ledger.record_run(number, started, clock(), counts, report.error)
         return report
 
 
@@ -129,6 +144,10 @@ class _Scan:
         return unsettled
 
     def _file(self, filing: Filing, readings: Sequence[Reading]) -> None:
+        for reading in readings:
+            for problem in reading.problems:
+                field = f"{problem.field}: " if problem.field else ""
+                log.warning("source=%s file=%s %s%s", reading.blamed, reading.row.path, field, problem.message)
         if readings:
             with self.store.batch(self.number, self.clock()) as batch:
                 filing.file(batch, readings)

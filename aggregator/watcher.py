@@ -88,10 +88,12 @@ class FolderJob:
             self._fail()
             return
         if report.error:
-            log.error("%s: %s", report.folder, report.error)
+            log.error("folder=%s %s", report.folder, report.error)
             self._fail()
             return
         self._failures = 0
+        if changes := report.changes():
+            log.info("folder=%s %s", report.folder, changes)
         if report.unsettled:
             self._hasten(self._clock() + SETTLE)
 
@@ -121,6 +123,7 @@ class Watcher:
 
     def start(self) -> None:
         """Scan every folder now, and from then on by schedule and events; returns at once."""
+        self._store.ledger.expect(self._router.name(folder) for folder in self._jobs)
         self._scheduler.start()
         self._events.start()
 

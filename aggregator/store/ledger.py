@@ -1,6 +1,6 @@
 """What is kept about folders: their files, runs and problems. Scans read and write it; `status` shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,18 @@ class Ledger:
                     row = folders.insert().values(path=path, failures=0, error="")
                     number = connection.execute(row.returning(folders.c.id)).scalar_one()
         return int(number)
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Enter the folders that will be scanned: until each was, or failed, the store counts as not ready.
+
+        A folder that was entered before and never scanned, and is no longer asked for, is not waited for.
+        """
+        wanted = set(names)
+        for name in sorted(wanted):
+            self.folder(name)
+        dropped = folders.update().where(folders.c.scanned.is_(None), folders.c.path.not_in(wanted))
+        with writing(self._engine).begin() as connection:
+            connection.execute(dropped.values(failures=1, error="no source of the config watches this folder now"))
 
     def files(self, folder: int) -> dict[str, FileRow]:
         """Every file ever seen in a folder, by path."""

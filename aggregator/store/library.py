@@ -35,10 +35,11 @@ class Library:
             return connection.execute(sa.select(state.c.revision)).scalar() or 0
 
     def ready(self) -> bool:
-        """Whether the store answers and a first scan was done."""
+        """Whether the store answers and the first scan of every folder was done, or failed for a reason it keeps."""
+        waiting = sa.and_(folders.c.scanned.is_(None), folders.c.failures == 0)
         with self._reading() as connection:
-            query = sa.select(folders.c.id).where(folders.c.scanned.is_not(None)).limit(1)
-            return connection.execute(query).first() is not None
+            states = connection.execute(sa.select(waiting)).scalars().all()
+        return bool(states) and not any(states)
 
     def scope(self, path: str) -> Scope | None:
         """The scope at a URL path (see models.Scope), None when there is none."""
