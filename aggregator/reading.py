@@ -14,7 +14,7 @@ from .store import FileRow, Outcome
 
 log = logging.getLogger(__name__)
 
-SETTLE = timedelta(seconds=2)  # a file that is not complete in shape is read when it was left alone for so long
+SETTLE = timedelta(seconds=1)  # a file that is not complete in shape is read when it was left alone for so long
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,80 @@
+"""Attributes in their normal form: which ones stay on an element, and with what value."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from aggregator.normalizer.markup import ATTRIBUTES
+from aggregator.normalizer.urls import absolute, data_picture
+
+_REFERRER_POLICIES = (
+    "no-referrer|no-referrer-when-downgrade|origin|origin-when-cross-origin|same-origin|strict-origin"
+    "|strict-origin-when-cross-origin|unsafe-url"
+)
+_ALIGN = re.compile(r"(?:^|;)\s*text-align\s*:\s*(left|right|center|justify|start|end)\s*(?=;|!|$)", re.IGNORECASE)
+
+
+def normal_attributes(element: str, written: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes that stay on an element, in their fixed order, with their normal values."""
+    if not written:
+        return {}
+    names = ATTRIBUTES["*"] + ATTRIBUTES.get(element, ())
+    values = ((name, attribute_value(element, name, written[name])) for name in names if name in written)
+    return {name: value for name, value in values if value is not None}
+
+
+def attribute_value(element: str, name: str, value: str) -> str | None:
+    """Return the value in its normal form, or None where the attribute must go."""
+    if name == "src" and element == "img" and value[:5] == "data:":
+        return data_picture(value)
+    return _VALUES[name](value)
+
+
+def _one_of(pattern: str) -> Callable[[str], str | None]:
+    allowed = re.compile(pattern)
+    return lambda value: value if allowed.fullmatch(value) else None
+
+
+def _at_most(limit: int) -> Callable[[str], str | None]:
+    return lambda value: value if re.fullmatch("[0-9]{1,9}", value) and 0 < int(value) <= limit else None
+
+
+def _style(value: str) -> str | None:
+    """Keep the alignment of text, the only style that carries meaning without a style sheet."""
+    found = _ALIGN.findall(value)
+    return f"text-align:{found[-1].lower()}" if found else None
+
+
+def _link(value: str) -> str | None:
+    return absolute(value, schemes=("http", "https", "mailto", "tel"))
+
+
+def _present(_value: str) -> str:
+    return ""
+
+
+_VALUES: dict[str, Callable[[str], str | None]] = {
+    "align": _one_of("left|right|center|justify"),
+    "alt": str,
+    "colspan": _at_most(1000),
+    "controls": _present,
+    "datetime": _one_of(r"[0-9TZPWDHMSYz:+. -]{1,40}"),
+    "dir": _one_of("ltr|rtl|auto"),
+    "height": _at_most(10_000),
+    "href": _link,
+    "lang": _one_of("[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}"),
+    "open": _present,
+    "poster": absolute,
+    "referrerpolicy": _one_of(_REFERRER_POLICIES),
+    "reversed": _present,
+    "rowspan": _at_most(1000),
+    "scope": _one_of("row|col|rowgroup|colgroup"),
+    "span": _at_most(1000),
+    "src": absolute,
+    "start": _one_of("-?[0-9]{1,9}"),
+    "style": _style,
+    "title": str,
+    "type": _one_of("[1aAiI]"),
+    "valign": _one_of("top|middle|bottom|baseline"),
+    "value": _one_of("-?[0-9]{1,9}"),
+    "width": _at_most(10_000),
+}

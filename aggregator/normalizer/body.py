@@ -1,0 +1,80 @@
+"""Steps for the body: from what the file holds to safe HTML, and what is taken from it."""
+
+import html
+import re
+from dataclasses import replace
+
+from aggregator.normalizer.bounds import bounded
+from aggregator.normalizer.draft import Draft
+from aggregator.normalizer.fields import ADDRESS_KEYS, given, texts
+from aggregator.normalizer.formats import is_html
+from aggregator.normalizer.front import SUMMARY_LIMIT
+from aggregator.normalizer.html import reads_as_written
+from aggregator.normalizer.markdown import to_html
+from aggregator.normalizer.rewrite import rewrite
+from aggregator.normalizer.sanitize import sanitize
+from aggregator.normalizer.text import legal, plain_text, shorten, unescape
+
+_MORE = re.compile(r"<!--\s*more\b[^>]{0,200}?-->|<a id=[\"']more[\"']>\s*</a>", re.IGNORECASE)
+_IMAGE = re.compile(r'<img (?:[^"<>]*"[^"]*")*?[^"<>]*?\bsrc="(https?:[^"]+)"')
+_ROUNDS = 4
+_LARGE = 64 * 1024  # characters; to settle each detail of more takes too long
+
+
+def excerpt(draft: Draft) -> Draft:
+    """Take the text before `<!-- more -->` as the summary, where no field gives one."""
+    body = legal(draft.entry.body)
+    more = None if draft.summary else _MORE.search(body)
+    if more is None:
+        return draft
+    as_html = is_html(body, draft.entry.path, draft.options.format)
+    before = body[: more.start()]
+    text = plain_text(sanitize(before if as_html else to_html(before)[0]))
+    return replace(draft, summary=shorten(text, SUMMARY_LIMIT))
+
+
+def to_hypertext(draft: Draft) -> Draft:
+    """Make HTML of a body in Markdown; one in HTML stays as it is."""
+    body = legal(draft.entry.body)
+    if is_html(body, draft.entry.path, draft.options.format):
+        return replace(draft, content=body)
+    content, loss = to_html(body)
+    return _with_loss(replace(draft, content=content), loss)
+
+
+def restructure(draft: Draft) -> Draft:
+    """Bring the HTML to its normal structure: real images, absolute addresses, links for frames, nothing empty."""
+    content, loss = bounded(draft.content)
+    return _with_loss(replace(draft, content=rewrite(content, draft.addresses)), loss)
+
+
+def make_safe(draft: Draft) -> Draft:
+    """Sanitize the HTML by an allow-list; where that moves anything, restructure and sanitize again."""
+    content, safe = draft.content, sanitize(draft.content)
+    for _ in range(1 if len(safe) > _LARGE else _ROUNDS):
+        if safe == content and reads_as_written(safe):
+            break
+        content = rewrite(safe, draft.addresses)
+        safe = sanitize(content)
+    return replace(draft, content=safe)
+
+
+def summarize(draft: Draft) -> Draft:
+    """Take the beginning of the text as the summary, where there is none yet."""
+    return draft if draft.summary else replace(draft, summary=shorten(plain_text(draft.content)))
+
+
+def image(draft: Draft) -> Draft:
+    """Take the article's image from the front matter, else the first of the body; no placeholder."""
+    for _, value in given(draft.entry.fields, "image"):
+        for written in texts(value, ADDRESS_KEYS):
+            if "/" in written or "." in written:
+                address = draft.addresses.picture(unescape(written))
+                if address and not address.startswith("data:"):
+                    return replace(draft, image=address)
+    first = _IMAGE.search(draft.content)
+    return replace(draft, image=html.unescape(first[1])) if first else draft
+
+
+def _with_loss(draft: Draft, loss: str) -> Draft:
+    return draft.with_problem("body", f"{loss}; simplify the body if that matters") if loss else draft

@@ -1,0 +1,71 @@
+"""An article on its way to the normal form, and what the steps need to know."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Literal
+
+from aggregator.models import Article, CategoryPath, DateKind, Entry, Problem
+from aggregator.normalizer.urls import Addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a source says about its files.
+
+    `timezone` is where times without zone were written; `link` the source's home page, the base of relative links;
+    `format` and `categories` tell how bodies and category lists are read; `image_proxies` are prefixes of dead image
+    proxies and `placeholders` globs of pictures that mean nothing, both in addition to the built-in ones.
+    """
+
+    timezone: tzinfo
+    link: str = ""
+    language: str | None = None
+    format: Literal["auto", "html", "markdown"] = "auto"
+    categories: Literal["path", "flat"] = "path"
+    image_proxies: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """An article, and what was wrong with the file (without the problems that its `Entry` brought along)."""
+
+    article: Article
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article in the making. `content` is the body as it came, then HTML, at last safe HTML.
+
+    `summary_given` tells that the summary stands in the front matter.
+    """
+
+    entry: Entry
+    options: Options
+    now: datetime
+    title: str = ""
+    link: str | None = None
+    key: str | None = None
+    authors: tuple[str, ...] = ()
+    date: datetime | None = None
+    date_kind: DateKind = DateKind.FILE
+    revised: datetime | None = None
+    categories: tuple[CategoryPath, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    content: str = ""
+    summary: str = ""
+    summary_given: bool = False
+    image: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+    def with_problem(self, field: str, message: str) -> "Draft":
+        """Return the draft with one problem more."""
+        return replace(self, problems=(*self.problems, Problem(message, field)))
+
+    @property
+    def addresses(self) -> Addresses:
+        """How addresses of this article are read; known in full once the link is."""
+        bases = tuple(base for base in (self.options.link, self.link) if base)
+        return Addresses(bases, self.link or "", self.options.image_proxies, self.options.placeholders)

@@ -1,0 +1,72 @@
+"""The names under which front matter keeps things, in the order in which they are tried, and what stands there."""
+
+from collections.abc import Iterator, Mapping
+
+from aggregator.models import FieldValue
+from aggregator.normalizer.text import FIELD_LIMIT, legal
+
+# Lower case; `-` in a file's name of a field is the same as `_`.
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "title": ("title",),
+    "identity": ("id", "guid", "uuid", "abbrlink"),
+    "link": (
+        "link", "url", "source_url", "original_url", "canonical", "canonical_url", "permalink", "external_url",
+        "externalurl", "originalurl", "sourceurl", "source_link", "original_link", "origin_url",
+    ),
+    "authors": ("author", "authors", "creator", "creators", "dc:creator", "by", "byline", "writer"),
+    "date": (
+        "date", "published", "pubdate", "pub_date", "publishdate", "publish_date", "published_at", "publishedat",
+        "date_published", "datepublished", "published_date", "created", "created_at", "createdat", "date_created",
+        "creation_date", "posted", "issued", "timestamp", "dc:date",
+    ),
+    "revised": (
+        "updated", "lastmod", "modified", "last_modified_at", "last_modified", "lastmodified", "date_modified",
+        "datemodified", "modified_at", "updated_at", "updatedat", "date_updated", "last_updated", "update", "edited",
+    ),
+    "categories": ("categories", "category"),
+    "tags": ("tags", "tag", "keywords"),
+    "language": ("lang", "language", "locale"),
+    "summary": ("summary", "description", "excerpt", "abstract", "subtitle", "desc"),
+    "image": (
+        "thumbnail", "headimg", "cover", "image", "banner", "featured_image", "featuredimage", "feature_image",
+        "top_img", "index_img", "banner_img", "og_image", "cover_image", "coverimage", "header_image", "hero",
+        "thumb", "img", "pic", "images", "photos", "photo",
+    ),
+}  # fmt: skip
+
+_NOTHING = frozenset({"", "~", "null"})
+_YES = frozenset({"true", "yes", "on", "1", "y"})
+_NO = frozenset({"false", "no", "off", "0", "n"})
+NAME_KEYS = ("name", "title", "display_name", "nickname", "value")
+ADDRESS_KEYS = ("url", "src", "image", "path", "href", "value")
+_DEPTH = 3
+
+
+def given(fields: Mapping[str, FieldValue], what: str) -> Iterator[tuple[str, FieldValue]]:
+    """Yield the fields that may hold `what` and hold something, the best first, each with the name in the file."""
+    for name in NAMES[what]:
+        for spelling in dict.fromkeys((name, name.replace("_", "-"))):
+            value = fields.get(spelling)
+            if value and not (isinstance(value, str) and value.strip().lower() in _NOTHING):
+                yield spelling, value
+
+
+def texts(value: FieldValue, keys: tuple[str, ...] = NAME_KEYS, depth: int = _DEPTH) -> Iterator[str]:
+    """Yield the texts in a value: itself, the items of a list, what a table holds under the first of `keys`."""
+    if isinstance(value, str):
+        yield legal(value[:FIELD_LIMIT]).strip()
+    elif depth and isinstance(value, list):
+        for item in value[:FIELD_LIMIT]:
+            yield from texts(item, keys, depth - 1)
+    elif depth and isinstance(value, dict):
+        yield from texts(next((value[key] for key in keys if value.get(key)), ""), keys, depth - 1)
+
+
+def is_yes(value: FieldValue | None) -> bool:
+    """Tell whether a value is a word for true."""
+    return isinstance(value, str) and value.strip().lower() in _YES
+
+
+def is_no(value: FieldValue | None) -> bool:
+    """Tell whether a value is a word for false."""
+    return isinstance(value, str) and value.strip().lower() in _NO

@@ -1,0 +1,54 @@
+"""Is a body HTML or Markdown? Both may hold the other's look: Markdown has HTML blocks, HTML has bare text."""
+
+import re
+
+from aggregator.normalizer.markup import BLOCKS, KNOWN, VOIDS
+from aggregator.normalizer.tags import Kind, tokens
+
+_HTML_FILE = re.compile(r"\.x?html?$", re.IGNORECASE)
+_BLOCK_TAGS = BLOCKS | {"iframe"}
+_LOOKED_AT = 2000  # tags and texts; what comes after them does not change the mind
+# Marks of Markdown that nobody writes in the bare text of an HTML page.
+_MARK = re.compile(
+    r"""(?m:^[ ]{0,3}\#{1,6}[ ]+\S)                              # a heading
+    | (?m:^[ ]{0,3}(?:```|~~~))                                  # a fence
+    | (?m:^[ ]{0,3}(?:[-*+]|\d{1,3}[.)]|>)[ ]+\S[^\n]*\n)        # a list item, a quotation: a line without tags
+    | (?m:^[ |:-]*-{3}[ |:-]*\|[ |:-]*$)                         # the line under the head of a table
+    | \*\*\S | `[^`\n]+` | `\Z                                   # strong, code, code with a tag in it
+    | !?\[[^\]\n]*\](?:\(|\[|:[ ])                               # a link, an image
+    | \S[ \t]*\n[ \t]*\n[ \t]*\S                                 # two paragraphs
+    """,
+    re.VERBOSE,
+)
+
+
+def is_html(body: str, path: str, wanted: str = "auto") -> bool:
+    """Tell whether `body` is HTML; else it is Markdown. `wanted` (html, markdown) decides, then the file's name."""
+    if wanted != "auto":
+        return wanted == "html"
+    return bool(_HTML_FILE.search(path)) or _reads_as_html(body)
+
+
+def _reads_as_html(body: str) -> bool:
+    """Tell by the body: it has a block element, and no mark of Markdown outside of elements."""
+    has_block = False
+    depth = start = 0
+    for count, (kind, value, _, end) in enumerate(tokens(body)):
+        if kind is Kind.TEXT:
+            if depth == 0 and _MARK.search(_in_place(body, start, end)):
+                return False
+        elif value in VOIDS:
+            has_block |= value in _BLOCK_TAGS
+        elif value in KNOWN:
+            has_block |= value in _BLOCK_TAGS
+            depth = depth + 1 if kind is Kind.START else max(depth - 1, 0)
+        if count > _LOOKED_AT:
+            break
+        start = end
+    return has_block
+
+
+def _in_place(body: str, start: int, end: int) -> str:
+    """Return a part of the body in which `^` and a line's end mean what they mean in the whole."""
+    lead = "" if start == 0 or body[start - 1] == "\n" else "."
+    return lead + body[start:end] + ("\n" if end == len(body) else "")

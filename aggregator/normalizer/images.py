@@ -1,0 +1,79 @@
+"""Rewrites of images: the real address in `src`, each picture once, none that shows nothing."""
+
+import re
+from collections.abc import Iterator
+
+from aggregator.normalizer.html import Tag, Tree, read, tags
+from aggregator.normalizer.markup import LAZY, LAZY_SETS, WEAK_LAZY
+from aggregator.normalizer.urls import Addresses, biggest
+
+_DOT_SIZED = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)", re.IGNORECASE)
+_SIZE = re.compile(r"\s*(\d{1,6})(?:\.\d*)?\s*(?:px)?\s*")
+_ADDRESS_LIKE = re.compile(r"[^\d\s].*[/.]|[/.].*[^\d\s]", re.DOTALL)
+
+
+def reduce_pictures(tree: Tree, _addresses: Addresses) -> None:
+    """Reduce each `picture` to its `img`, which takes the best of the sources where it has none of its own."""
+    for picture in tree.tags({"picture"}):
+        image = picture.find("img") or tree.new("img")
+        offers = [read(source, "srcset") or read(source, "data-srcset") for source in tags(picture, {"source"})]
+        if offers and not read(image, "srcset"):
+            image["srcset"] = ", ".join(offer for offer in offers if offer)
+        picture.replace_with(image)
+
+
+def show_images(tree: Tree, addresses: Addresses) -> None:
+    """Put the real address of each image into `src`; drop placeholders, counting pixels and images without any."""
+    for image in tree.tags({"img"}):
+        address = None if _is_dot(image) else _address(image, addresses)
+        if address is None:
+            image.decompose()
+        else:
+            image["src"] = address
+            _size(image)
+
+
+def keep_one_of_noscript(tree: Tree, _addresses: Addresses) -> None:
+    """Unwrap `noscript`, without the images that the page shows anyway."""
+    scriptless = tree.tags({"noscript"})
+    if not scriptless:
+        return
+    shown = {read(image, "src") for image in tree.tags({"img"}) if image.find_parent("noscript") is None}
+    for noscript in scriptless:
+        for image in tags(noscript, {"img"}):
+            if read(image, "src") in shown:
+                image.decompose()
+            else:
+                shown.add(read(image, "src"))
+        noscript.unwrap()
+
+
+def _address(image: Tag, addresses: Addresses) -> str | None:
+    """Return the first address of an image that leads to a picture; image data only where there is no address."""
+    found = [address for written in _candidates(image) if written and (address := addresses.picture(written))]
+    return next((address for address in found if not address.startswith("data:")), next(iter(found), None))
+
+
+def _candidates(image: Tag) -> Iterator[str]:
+    yield from (read(image, name) for name in LAZY if _ADDRESS_LIKE.search(read(image, name)))
+    yield from (biggest(read(image, name)) for name in LAZY_SETS)
+    yield read(image, "src")
+    yield from (read(image, name) for name in WEAK_LAZY if _ADDRESS_LIKE.search(read(image, name)))
+    yield biggest(read(image, "srcset"))
+
+
+def _is_dot(image: Tag) -> bool:
+    sizes = (_pixels(read(image, "width")), _pixels(read(image, "height")))
+    return any(size in {"0", "1"} for size in sizes) or bool(_DOT_SIZED.search(read(image, "style")))
+
+
+def _size(image: Tag) -> None:
+    """Write width and height as plain numbers; those kept in `data-` attributes serve where both are absent."""
+    prefix = "" if image.has_attr("width") or image.has_attr("height") else "data-"
+    for name in ("width", "height"):
+        image[name] = _pixels(read(image, prefix + name))
+
+
+def _pixels(written: str) -> str:
+    match = _SIZE.fullmatch(written)
+    return str(int(match[1])) if match else ""

@@ -1,0 +1,48 @@
+"""The body's structure brought to its normal form, step by small step, on one tree."""
+
+from collections.abc import Callable
+
+from aggregator.normalizer.embeds import link_frames, show_media
+from aggregator.normalizer.html import Tree
+from aggregator.normalizer.images import keep_one_of_noscript, reduce_pictures, show_images
+from aggregator.normalizer.layout import (
+    drop_empty,
+    drop_unread,
+    join_texts,
+    keep_attributes,
+    resolve_links,
+    trim_breaks,
+    untangle,
+    unwrap_unknown,
+    unwrap_wrapper,
+    wrap_loose,
+)
+from aggregator.normalizer.urls import Addresses
+
+Rewrite = Callable[[Tree, Addresses], None]
+
+REWRITES: tuple[Rewrite, ...] = (
+    drop_unread,
+    reduce_pictures,
+    link_frames,
+    show_media,
+    show_images,
+    keep_one_of_noscript,
+    resolve_links,
+    keep_attributes,
+    unwrap_unknown,
+    drop_empty,
+    untangle,
+    trim_breaks,
+    unwrap_wrapper,
+    wrap_loose,
+    join_texts,
+)
+
+
+def rewrite(html: str, addresses: Addresses) -> str:
+    """Return the body in its normal structure. It is not safe yet: that is `sanitize`'s work."""
+    tree = Tree(html)
+    for change in REWRITES:
+        change(tree, addresses)
+    return tree.serialize()

@@ -1,0 +1,95 @@
+"""The steps from a raw entry to an article's normal form.
+
+Each takes a draft and returns one, and touches nothing else; its name and the first line of its docstring say what it
+does. Front matter comes first, then the body, then what is taken from both.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from aggregator.models import Article, Entry
+from aggregator.normalizer import body, dating, front, identity
+from aggregator.normalizer.draft import Draft, Normalized, Options
+from aggregator.normalizer.fields import is_no, is_yes
+
+# To be raised when the same input gives another article than before.
+VERSION = 1
+
+Step = Callable[[Draft], Draft]
+
+STEPS: tuple[Step, ...] = (
+    front.title,
+    identity.link,
+    identity.key,
+    front.authors,
+    dating.date,
+    dating.revised,
+    front.categories,
+    front.tags,
+    front.language,
+    front.summary,
+    body.excerpt,
+    body.to_hypertext,
+    body.restructure,
+    body.make_safe,
+    body.summarize,
+    body.image,
+)
+
+
+def normalize(entry: Entry, options: Options, now: datetime) -> Normalized:
+    """Return the article that an entry holds, whatever the entry looks like, and what was wrong with it.
+
+    `now` (time zone aware) caps the dates. Equal arguments give equal results.
+    """
+    draft = Draft(entry, options, now)
+    for step in STEPS:
+        draft = step(draft)
+    return Normalized(_article(draft), draft.problems)
+
+
+def is_draft(entry: Entry) -> bool:
+    """Tell whether an entry is not to be published: `draft: true`, `published: false`, Hexo's folder `_drafts`."""
+    fields = entry.fields
+    return is_yes(fields.get("draft")) or is_no(fields.get("published")) or "_drafts" in entry.path.split("/")[:-1]
+
+
+def _article(draft: Draft) -> Article:
+    assert draft.date is not None  # the step `date` always finds one
+    return Article(
+        title=draft.title,
+        content=draft.content,
+        summary=draft.summary,
+        date=draft.date,
+        date_kind=draft.date_kind,
+        content_hash=_hash(json.dumps(_what_is_read(draft), ensure_ascii=False, separators=(",", ":"))),
+        body_hash=_hash(draft.content),
+        key=draft.key,
+        link=draft.link,
+        authors=draft.authors,
+        categories=draft.categories,
+        tags=draft.tags,
+        image=draft.image,
+        language=draft.language,
+        revised=draft.revised,
+    )
+
+
+def _what_is_read(draft: Draft) -> dict[str, object]:
+    """Return what makes another article of it when it changes; in a fixed order."""
+    return {
+        "title": draft.title,
+        "content": draft.content,
+        "summary": draft.summary if draft.summary_given else None,
+        "link": draft.link,
+        "authors": draft.authors,
+        "image": draft.image,
+        "language": draft.language,
+        "tags": draft.tags,
+    }
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
