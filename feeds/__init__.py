@@ -7,6 +7,7 @@ from aggregator.config import Config
 
 from .publisher import Publisher
 from .selection import Library
+from .site import Site
 from .views import content_routes, handle_errors, health_routes
 
 __all__ = ["Library", "create_app"]
@@ -21,8 +22,8 @@ def create_app(config: Config, store: Library) -> Flask:
     app.url_map.merge_slashes = False  # Werkzeug's own redirects would name the request's Host
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    publisher = Publisher(store, config)
-    app.register_blueprint(content_routes(publisher))
-    app.register_blueprint(health_routes(publisher))
-    handle_errors(app, publisher)
+    site = Site(store, config)
+    app.register_blueprint(content_routes(site, Publisher(store, config)))
+    app.register_blueprint(health_routes(site))
+    handle_errors(app, site)
     return app

@@ -1,49 +1,28 @@
-"""What each address of the site stands for: from the cache, or made from the store when that has changed."""
-
-from collections.abc import Callable
-from datetime import timedelta
+"""What the addresses of feeds stand for: from the cache, or rendered from the store when their scope has changed."""
 
 from aggregator.config import Config
 
 from .cache import Cache
-from .directory import Directory
-from .http import FEED_HEADERS, HTML, PAGE_HEADERS, Representation, caching
-from .pages import Pages
+from .http import FEED_HEADERS, Representation, caching
 from .render import Format
-from .selection import EVERYTHING, Library, find_scope, publish, publishable, select
-from .urls import Urls
+from .selection import Library, find_scope, select
 
-# Per process. Feeds and pages are apart, so that a crawler walking all articles does not push the feeds out.
-FEED_BYTES = 64 * 2**20
-PAGE_BYTES = 32 * 2**20
-PAGE_TTL = timedelta(minutes=1)
+FEED_BYTES = 64 * 2**20  # per process
 
 
 class Publisher:
-    """Representations by address; None where there is nothing.
+    """Feeds by address; None where there is nothing.
 
-    A feed is kept by its scope's own revision, so that changes elsewhere leave it alone. A page, which also shows
-    what else there is, is kept by the store's. A revision is read before what it stands for, so that a change in
-    between makes the next request render again, and never serves old content under a new revision.
+    A feed is kept by its scope's own revision, so that changes elsewhere leave it alone. The revision is read before
+    the articles, so that a change in between makes the next request render again, and never serves old content under
+    a new revision.
     """
 
     def __init__(self, library: Library, config: Config) -> None:
-        self.urls = Urls(config.site.url)
-        self.pages = Pages(config.site, self.urls)
         self._library = library
         self._config = config
-        self._feeds, self._pages = Cache(FEED_BYTES), Cache(PAGE_BYTES)
-        self._feed_headers = (caching(config.feeds.ttl), *FEED_HEADERS)
-        self._page_headers = (caching(PAGE_TTL), *PAGE_HEADERS)
-        self._known: tuple[int, Directory] | None = None
-
-    def ready(self) -> bool:
-        """Whether the store answers and a first scan was done."""
-        return self._library.ready()
-
-    def directory(self) -> Directory:
-        """What there is to subscribe to."""
-        return self._directory(self._library.revision())
+        self._feeds = Cache(FEED_BYTES)
+        self._headers = (caching(config.feeds.ttl), *FEED_HEADERS)
 
     def feed(self, path: str, form: Format) -> Representation | None:
         """A scope's feed in one format."""
@@ -53,45 +32,6 @@ class Publisher:
 
         def make() -> Representation:
             feed = select(self._library, scope, self._config)
-            return Representation(form.render(feed), form.media_type, feed.updated, self._feed_headers)
+            return Representation(form.render(feed), form.media_type, feed.updated, self._headers)
 
         return self._feeds.get((path, form.suffix), scope.revision, make)
-
-    def index(self) -> Representation | None:
-        """The front page."""
-        return self._page("", lambda directory: self._scope_page(EVERYTHING, directory, front=True))
-
-    def scope_page(self, path: str) -> Representation | None:
-        """The page of a source, a category, or everything."""
-        return self._page(path, lambda directory: self._scope_page(path, directory))
-
-    def article_page(self, article_id: str) -> Representation | None:
-        """The page of an article."""
-        return self._page(f"articles/{article_id}", lambda directory: self._article_page(article_id, directory))
-
-    def _page(self, path: str, make: Callable[[Directory], str | None]) -> Representation | None:
-        revision = self._library.revision()
-
-        def represent() -> Representation | None:
-            text = make(self._directory(revision))
-            return None if text is None else Representation(text.encode(), HTML, headers=self._page_headers)
-
-        return self._pages.get(path, revision, represent)
-
-    def _scope_page(self, path: str, directory: Directory, *, front: bool = False) -> str | None:
-        scope = find_scope(self._library, path)
-        if scope is None:
-            return None
-        feed = select(self._library, scope, self._config)
-        return self.pages.index(feed, directory) if front else self.pages.scope(scope, feed, directory)
-
-    def _article_page(self, article_id: str, directory: Directory) -> str | None:
-        filed = self._library.article(article_id)
-        if filed is None or not publishable(filed):
-            return None
-        return self.pages.article(publish(filed, self.urls), directory)
-
-    def _directory(self, revision: int) -> Directory:
-        if self._known is None or self._known[0] != revision:
-            self._known = revision, Directory.load(self._library)
-        return self._known[1]

@@ -19,9 +19,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from aggregator.errors import StoreError
 
 from . import assets
+from .delivery import feed_answer
 from .http import HTML, PAGE_HEADERS, PREFLIGHT_HEADERS, Representation, respond
 from .paths import clean, split
 from .publisher import Publisher
+from .site import Site
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +32,19 @@ RETRY_SECONDS = 30
 _ARTICLE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def content_routes(publisher: Publisher) -> Blueprint:
+def content_routes(site: Site, publisher: Publisher) -> Blueprint:
     """What people and feed readers ask for."""
-    site = Blueprint("content", __name__)
+    routes = Blueprint("content", __name__)
 
-    @site.get("/")
+    @routes.get("/")
     def index() -> Response:
-        return _answer(publisher.index())
+        return _answer(site.index())
 
-    @site.get("/articles/<article_id>")
+    @routes.get("/articles/<article_id>")
     def article(article_id: str) -> Response:
-        return _answer(publisher.article_page(article_id) if _ARTICLE_ID.fullmatch(article_id) else None)
+        return _answer(site.article_page(article_id) if _ARTICLE_ID.fullmatch(article_id) else None)
 
-    @site.get("/<path:path>")
+    @routes.get("/<path:path>")
     def scope(path: str) -> BaseResponse:
         name = clean(path.rstrip("/"))
         if name is None:
@@ -50,63 +52,63 @@ def content_routes(publisher: Publisher) -> Blueprint:
         name, form = split(name)
         ending = "" if form is None else f".{form.suffix}"
         if not path.endswith(ending) or path.endswith("/"):  # a suffix in capitals, or a slash too much
-            return redirect(publisher.urls.local(name + ending), 301)
-        return _answer(publisher.scope_page(name) if form is None else publisher.feed(name, form))
+            return redirect(site.urls.local(name + ending), 301)
+        return _answer(site.scope_page(name)) if form is None else feed_answer(publisher, name, form)
 
-    @site.get("/static/<name>")
+    @routes.get("/static/<name>")
     def static_file(name: str) -> Response:
         return _answer(assets.FILES.get(name))
 
-    @site.get("/favicon.ico")
-    @site.get("/favicon.svg")
+    @routes.get("/favicon.ico")
+    @routes.get("/favicon.svg")
     def favicon() -> Response:
         return _answer(assets.FILES[assets.ICON])
 
-    return site
+    return routes
 
 
-def health_routes(publisher: Publisher) -> Blueprint:
+def health_routes(site: Site) -> Blueprint:
     """What a service manager or load balancer asks for."""
-    site = Blueprint("health", __name__)
+    routes = Blueprint("health", __name__)
 
-    @site.get("/healthz")
+    @routes.get("/healthz")
     def alive() -> Response:
         return _plain(200, "ok")
 
-    @site.get("/readyz")
+    @routes.get("/readyz")
     def ready() -> Response:
         try:
-            scanned = publisher.ready()
+            scanned = site.ready()
         except Exception:  # whatever a store may raise, the answer is the same
             log.exception("the store does not answer")
             return _plain(503, "not ready: the store does not answer; see the log")
         return _plain(200, "ready") if scanned else _plain(503, "not ready: the first scan is not done yet")
 
-    return site
+    return routes
 
 
-def handle_errors(app: Flask, publisher: Publisher) -> None:
+def handle_errors(app: Flask, site: Site) -> None:
     """Failed requests get a page without internals; what went wrong goes to the log."""
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> BaseResponse:
         path = clean(request.path.strip("/")) if error.code == 404 else None
-        suggestions = publisher.directory().nearest(path) if path else ()
-        response = _failed(error.code or 500, publisher.pages.error(error.code or 500, suggestions))
+        suggestions = site.directory().nearest(path) if path else ()
+        response = _failed(error.code or 500, site.pages.error(error.code or 500, suggestions))
         response.headers.extend(header for header in error.get_headers() if header[0] == "Allow")
         return response
 
     @app.errorhandler(StoreError)
     def unavailable(error: StoreError) -> BaseResponse:
         log.error("%s %r failed: %s", request.method, request.path, error)
-        response = _failed(503, publisher.pages.error(503))
+        response = _failed(503, site.pages.error(503))
         response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> BaseResponse:
         log.error("%s %r failed", request.method, request.path, exc_info=error)
-        return _failed(500, publisher.pages.error(500))
+        return _failed(500, site.pages.error(500))
 
     @app.after_request
     def preflight(response: Response) -> Response:

@@ -11,7 +11,7 @@ from aggregator.normalizer.bounds import MAX_REFERENCES
 from aggregator.normalizer.shortcodes import expand
 
 # What the reader of Markdown takes time over: some 10 µs for each.
-MAX_MARKS = 50_000
+MAX_MARKS = 30_000
 _MARKS = "[]*_~|`#<&!\\(>{\n"
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n)++")
