@@ -21,24 +21,27 @@ _ROUNDS = 4
 _LARGE = 64 * 1024  # characters; to settle each detail of more takes too long
 
 
+def take_body(draft: Draft) -> Draft:
+    """Take the body as it is, but for the characters that no feed may carry."""
+    return replace(draft, content=legal(draft.entry.body))
+
+
 def excerpt(draft: Draft) -> Draft:
     """Take the text before `<!-- more -->` as the summary, where no field gives one."""
-    body = legal(draft.entry.body)
-    more = None if draft.summary else _MORE.search(body)
+    more = None if draft.summary else _MORE.search(draft.content)
     if more is None:
         return draft
-    as_html = is_html(body, draft.entry.path, draft.options.format)
-    before = body[: more.start()]
+    as_html = is_html(draft.content, draft.entry.path, draft.options.format)
+    before = draft.content[: more.start()]
     text = plain_text(sanitize(before if as_html else to_html(before)[0]))
     return replace(draft, summary=shorten(text, SUMMARY_LIMIT))
 
 
 def to_hypertext(draft: Draft) -> Draft:
     """Make HTML of a body in Markdown; one in HTML stays as it is."""
-    body = legal(draft.entry.body)
-    if is_html(body, draft.entry.path, draft.options.format):
-        return replace(draft, content=body)
-    content, loss = to_html(body)
+    if is_html(draft.content, draft.entry.path, draft.options.format):
+        return draft
+    content, loss = to_html(draft.content)
     return _with_loss(replace(draft, content=content), loss)
 
 

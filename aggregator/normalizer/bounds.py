@@ -14,7 +14,7 @@ from aggregator.normalizer.tags import Kind, attributes, tokens, without_tags
 
 MAX_DEPTH = 200
 MAX_TOKENS = 30_000  # tags and texts
-MAX_REFERENCES = 500_000  # `&` in the whole document
+MAX_REFERENCES = 200_000  # `&`, `<` and `>` in the whole document
 _SMALL = 64 * 1024  # characters
 _FEW = 120  # start tags
 
@@ -57,24 +57,28 @@ class _Balancer:
         self.loss = ""
 
     def run(self, html: str) -> tuple[str, str]:
+        is_dense = sum(map(html.count, "&<>")) > MAX_REFERENCES
         for count, (kind, value, written, end) in enumerate(tokens(html)):
             if count == self.max_tokens:
                 self.close(0)
-                self.out.append(without_tags(html[end:]))
+                rest = without_tags(html[end:])
+                self.out.append(self.thinned(rest) if is_dense else rest)
                 self.loss = f"it has more than {self.max_tokens} tags and texts; the tags behind them were dropped"
                 break
             if kind is Kind.TEXT:
-                self.out.append(value)
+                self.out.append(self.thinned(value) if is_dense else value)
             elif kind is Kind.START:
                 self.start(value, written)
             else:
                 self.end(value)
         self.close(0)
-        html = "".join(self.out)
-        if html.count("&") > MAX_REFERENCES:  # a parser takes long over each
-            self.loss = f"it has more than {MAX_REFERENCES} times `&` or `<` in its text; they were dropped"
-            html = html.replace("&lt;", "").replace("&", "")
-        return html, self.loss
+        return "".join(self.out), self.loss
+
+    def thinned(self, text: str) -> str:
+        """Drop the marks of a text that is made of them; a parser takes long over each."""
+        if "&" in text or ">" in text:
+            self.loss = f"it has more than {MAX_REFERENCES} times `&`, `<` and `>`; those in its text were dropped"
+        return text.replace("&lt;", "").replace("&", "").replace(">", "")
 
     def start(self, name: str, written: str) -> None:
         if name in _TABLE_PARTS and not self.enter_table(name):
@@ -93,7 +97,7 @@ class _Balancer:
         kept = ""
         for key, value in attributes(written).items():
             if key in _KNOWN:
-                quoted = value.replace('"', "&quot;")
+                quoted = value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
                 kept += f' {key}="{quoted}"'
         self.out.append(f"<{name}{kept}>")
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from aggregator.normalizer.html import Tag, Tree, read, tags
+from aggregator.normalizer.html import Tag, Tree, is_inside, read, tags
 from aggregator.normalizer.markup import CONTAINERS
 from aggregator.normalizer.urls import Addresses
 
@@ -95,7 +95,7 @@ def _is_hidden(frame: Tag) -> bool:
 def _put_link(tree: Tree, frame: Tag, address: str) -> None:
     """Put a link in the place of a frame: in a paragraph of its own where a paragraph can be."""
     label = " ".join(read(frame, "title").split()) or address
-    if frame.find_parent("a"):
+    if is_inside(frame, {"a"}):
         frame.replace_with(label)
         return
     link = tree.new("a", {"href": address}, label)

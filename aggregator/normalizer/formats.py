@@ -7,15 +7,16 @@ from aggregator.normalizer.tags import Kind, tokens
 
 _HTML_FILE = re.compile(r"\.x?html?$", re.IGNORECASE)
 _BLOCK_TAGS = BLOCKS | {"iframe"}
-_LOOKED_AT = 2000  # tags and texts; what comes after them does not change the mind
+_LOOKED_AT = 2000  # tags and texts
+_LOOKED_INTO = 100_000  # characters; what comes after them does not change the mind
 # Marks of Markdown that nobody writes in the bare text of an HTML page.
 _MARK = re.compile(
     r"""(?m:^[ ]{0,3}\#{1,6}[ ]+\S)                              # a heading
     | (?m:^[ ]{0,3}(?:```|~~~))                                  # a fence
     | (?m:^[ ]{0,3}(?:[-*+]|\d{1,3}[.)]|>)[ ]+\S[^\n]*\n)        # a list item, a quotation: a line without tags
-    | (?m:^[ |:-]*-{3}[ |:-]*\|[ |:-]*$)                         # the line under the head of a table
-    | \*\*\S | `[^`\n]+` | `\Z                                   # strong, code, code with a tag in it
-    | !?\[[^\]\n]*\](?:\(|\[|:[ ])                               # a link, an image
+    | (?m:^(?=[^\n]{0,99}---)(?=[^\n]{0,99}\|)[ |:-]++$)           # the line under the head of a table
+    | \*\*\S | `[^`\n]{1,200}` | `\Z                              # strong, code, code with a tag in it
+    | !?\[[^\]\n]{0,200}\](?:\(|\[|:[ ])                          # a link, an image
     | \S[ \t]*\n[ \t]*\n[ \t]*\S                                 # two paragraphs
     """,
     re.VERBOSE,
@@ -33,7 +34,7 @@ def _reads_as_html(body: str) -> bool:
     """Tell by the body: it has a block element, and no mark of Markdown outside of elements."""
     has_block = False
     depth = start = 0
-    for count, (kind, value, _, end) in enumerate(tokens(body)):
+    for count, (kind, value, _, end) in enumerate(tokens(body[:_LOOKED_INTO])):
         if kind is Kind.TEXT:
             if depth == 0 and _MARK.search(_in_place(body, start, end)):
                 return False

@@ -9,17 +9,32 @@ from bs4.formatter import HTMLFormatter
 from lxml import etree
 
 from aggregator.normalizer.markup import BLOCKS
+from aggregator.normalizer.tags import is_of_value
 
-__all__ = ["NavigableString", "PageElement", "Tag", "Tree", "beside", "is_block", "read", "reads_as_written", "tags"]
+__all__ = [
+    "NavigableString",
+    "PageElement",
+    "Tag",
+    "Tree",
+    "beside",
+    "is_inside",
+    "read",
+    "reads_as_written",
+    "tags",
+]
 
 _UNSHOWN = (CData, Comment, Declaration, Doctype, ProcessingInstruction)
-_FRAMEWORK = frozenset({"html", "head", "body"})
 _TAG_NAME = re.compile("</?[a-z][a-z0-9]*")
 _PLAIN_PARSER = etree.HTMLParser()
 # Written by XML serializers; to an HTML parser the slash is nothing, and the element swallows what follows.
 _SELF_CLOSED = re.compile(
-    r"<(a|audio|canvas|div|iframe|object|p|script|span|style|textarea|title|video)(\s[^<>]*)?/>", re.IGNORECASE
+    r"<(a|audio|canvas|div|iframe|object|script|span|style|textarea|title|video)(\s[^<>]*)?/>", re.IGNORECASE
 )
+_REST = r"""(\s(?:[^<>"']|"[^"]*+"|'[^']*+')*+)?"""
+# The frame of a document. What follows its end tags would be put elsewhere.
+_FRAME = re.compile(f"</?(?:html|head|body){_REST}>", re.IGNORECASE)
+# Void elements that are none to libxml2.
+_NOT_VOID = re.compile(f"<(command|embed|keygen|source|track|wbr){_REST}>", re.IGNORECASE)
 
 
 class Tree:
@@ -30,13 +45,9 @@ class Tree:
             "<body>" + _for_parser(html), "lxml", multi_valued_attributes=None, element_classes={Tag: _Element}
         )
         self.root: Tag = self._soup.body or self.new("body")
-        for part in self._soup.contents[1:]:  # what stands behind the end of a document
-            self.root.append(part)
-        for node in list(self.root.descendants):
-            if isinstance(node, _UNSHOWN):
-                node.extract()
-            elif isinstance(node, Tag) and node.name in _FRAMEWORK:
-                node.unwrap()
+        for text in self.texts():
+            if isinstance(text, _UNSHOWN):
+                text.extract()
 
     def new(self, name: str, attributes: dict[str, str] | None = None, text: str = "") -> Tag:
         """Return a new element, which is in no tree yet."""
@@ -57,6 +68,16 @@ class Tree:
         """Return all texts, in document order."""
         return [node for node in self.root.descendants if isinstance(node, NavigableString)]
 
+    def blocks(self) -> set[int]:
+        """Return the `id()` of what stands on lines of its own: block elements, and inline ones around them."""
+        found: set[int] = set()
+        for block in self.tags(BLOCKS):
+            node: Tag | None = block
+            while node is not None and node is not self.root and id(node) not in found:
+                found.add(id(node))
+                node = node.parent
+        return found
+
     def serialize(self) -> str:
         """Return the fragment as HTML, written just as the sanitizer writes it."""
         return self.root.decode_contents(formatter=_FORMATTER).strip()
@@ -67,15 +88,15 @@ def tags(element: Tag, names: Container[str]) -> list[Tag]:
     return [node for node in element.descendants if isinstance(node, Tag) and node.name in names]
 
 
+def is_inside(node: PageElement, names: Container[str]) -> bool:
+    """Tell whether an element with one of `names` is around a node."""
+    return any(parent.name in names for parent in node.parents)
+
+
 def read(element: Tag, name: str) -> str:
     """Return the value of an attribute, "" without it."""
     value = element.get(name)
     return value if isinstance(value, str) else ""
-
-
-def is_block(node: PageElement) -> bool:
-    """Tell whether a node stands on lines of its own: a block element, or an inline one around a block element."""
-    return isinstance(node, Tag) and (node.name in BLOCKS or bool(tags(node, BLOCKS)))
 
 
 def beside(node: PageElement, forward: bool) -> PageElement | None:
@@ -94,10 +115,16 @@ def reads_as_written(html: str) -> bool:
 
 
 def _for_parser(html: str) -> str:
-    """Open what a parser would take for a comment or for the start of a long text."""
+    """Open what the parser would take for a comment, and close what it would let swallow the text that follows."""
     if sections := html.count("<![CDATA["):
         html = html.replace("<![CDATA[", "").replace("]]>", "", sections)
-    return _SELF_CLOSED.sub(r"<\1\2></\1>", html) if "/>" in html else html
+    if "/>" in html:
+        html = _SELF_CLOSED.sub(_with_end_tag, html)
+    return _NOT_VOID.sub(r"<\1\2></\1>", _FRAME.sub("", html))
+
+
+def _with_end_tag(tag: re.Match[str]) -> str:
+    return tag[0] if is_of_value(tag[2] or "") else f"<{tag[1]}{tag[2] or ''}></{tag[1]}>"
 
 
 class _Element(Tag):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from aggregator.normalizer.html import Tag, Tree, read, tags
+from aggregator.normalizer.html import Tag, Tree, is_inside, read, tags
 from aggregator.normalizer.markup import LAZY, LAZY_SETS, WEAK_LAZY
 from aggregator.normalizer.urls import Addresses, biggest
 
@@ -15,11 +15,15 @@ _ADDRESS_LIKE = re.compile(r"[^\d\s].*[/.]|[/.].*[^\d\s]", re.DOTALL)
 def reduce_pictures(tree: Tree, _addresses: Addresses) -> None:
     """Reduce each `picture` to its `img`, which takes the best of the sources where it has none of its own."""
     for picture in tree.tags({"picture"}):
-        image = picture.find("img") or tree.new("img")
-        offers = [read(source, "srcset") or read(source, "data-srcset") for source in tags(picture, {"source"})]
+        sources = tags(picture, {"source"})
+        offers = [offer for source in sources if (offer := read(source, "srcset") or read(source, "data-srcset"))]
+        image = next(iter(tags(picture, {"img"})), None)
+        if image is None:
+            image = tree.new("img")
+            picture.append(image)
         if offers and not read(image, "srcset"):
-            image["srcset"] = ", ".join(offer for offer in offers if offer)
-        picture.replace_with(image)
+            image["srcset"] = ", ".join(offers)
+        picture.unwrap()
 
 
 def show_images(tree: Tree, addresses: Addresses) -> None:
@@ -38,7 +42,7 @@ def keep_one_of_noscript(tree: Tree, _addresses: Addresses) -> None:
     scriptless = tree.tags({"noscript"})
     if not scriptless:
         return
-    shown = {read(image, "src") for image in tree.tags({"img"}) if image.find_parent("noscript") is None}
+    shown = {read(image, "src") for image in tree.tags({"img"}) if not is_inside(image, {"noscript"})}
     for noscript in scriptless:
         for image in tags(noscript, {"img"}):
             if read(image, "src") in shown:

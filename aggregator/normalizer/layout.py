@@ -1,7 +1,16 @@
 """Rewrites of the structure: nothing unseen, nothing empty, nothing where it cannot be."""
 
 from aggregator.normalizer.attributes import normal_attributes
-from aggregator.normalizer.html import NavigableString, PageElement, Tag, Tree, beside, is_block, read, tags
+from aggregator.normalizer.html import (
+    NavigableString,
+    PageElement,
+    Tag,
+    Tree,
+    beside,
+    is_inside,
+    read,
+    tags,
+)
 from aggregator.normalizer.markup import ALLOWED, BLOCKS, EMPTIABLE, HEADINGS, UNREAD, VOIDS
 from aggregator.normalizer.urls import Addresses
 
@@ -21,15 +30,14 @@ def drop_unread(tree: Tree, _addresses: Addresses) -> None:
         if tag.decomposed:
             continue
         if tag.name == "math":
-            tag.replace_with(_formula(tag))
-        else:
-            tag.decompose()
+            tag.insert_before(_formula(tag))
+        tag.decompose()
 
 
 def resolve_links(tree: Tree, addresses: Addresses) -> None:
     """Make the target of each link absolute; a link without a usable one, or inside another, becomes its text."""
     for link in tree.tags({"a"}):
-        address = addresses.link(read(link, "href")) if link.find_parent("a") is None else None
+        address = addresses.link(read(link, "href")) if not is_inside(link, {"a"}) else None
         if address:
             link["href"] = address
         else:
@@ -49,20 +57,18 @@ def unwrap_unknown(tree: Tree, _addresses: Addresses) -> None:
     for tag in tree.elements():
         if tag.name not in ALLOWED:
             tag.unwrap()
-        elif tag.name in VOIDS:  # the parser may have put what follows a void element into it
-            for child in reversed(list(tag.contents)):
-                tag.insert_after(child)
 
 
 def untangle(tree: Tree, _addresses: Addresses) -> None:
     """Mend what a parser would not leave so: a paragraph around blocks, a heading in a heading, a stray list item."""
+    blocks = tree.blocks()
     for tag in tree.tags(_PLACED):
         if tag.name in _PARENTS:
             is_misplaced = tag.parent is None or tag.parent.name not in _PARENTS[tag.name]
         elif tag.name == "p":
-            is_misplaced = bool(tags(tag, BLOCKS))
+            is_misplaced = any(id(child) in blocks for child in tag.children)
         else:
-            is_misplaced = any(parent.name in HEADINGS for parent in tag.parents)
+            is_misplaced = is_inside(tag, HEADINGS)
         if is_misplaced and tag.name in _INSTEAD_OF_DIV:
             tag.name = "div"
         elif is_misplaced:
@@ -70,14 +76,14 @@ def untangle(tree: Tree, _addresses: Addresses) -> None:
 
 
 def drop_empty(tree: Tree, _addresses: Addresses) -> None:
-    """Drop elements that show nothing, innermost first; an inline one leaves its white space behind."""
+    """Drop elements that show nothing, innermost first; an inline one leaves a space or a line break behind."""
     for tag in reversed(tree.elements()):
         if tag.name in VOIDS or tag.name in EMPTIABLE or not all(_is_blank(child) for child in tag.children):
             continue
-        if tag.name in BLOCKS:
-            tag.decompose()
-        else:
-            tag.unwrap()
+        if tag.name not in BLOCKS and tag.contents:
+            line_break = next((child for child in tag.children if isinstance(child, Tag)), None)
+            tag.insert_before(line_break or " ")
+        tag.decompose()
 
 
 def join_texts(tree: Tree, _addresses: Addresses) -> None:
@@ -88,7 +94,7 @@ def join_texts(tree: Tree, _addresses: Addresses) -> None:
         whole = str(text)
         while isinstance(text.next_sibling, NavigableString):
             whole += text.next_sibling.extract()
-        if not whole.strip(_SPACES) and text.find_parent("pre") is None:
+        if not whole.strip(_SPACES) and not is_inside(text, {"pre"}):
             whole = "\n" if "\n" in whole else " "
         if whole != text:
             text.replace_with(whole)
@@ -96,13 +102,15 @@ def join_texts(tree: Tree, _addresses: Addresses) -> None:
 
 def trim_breaks(tree: Tree, _addresses: Addresses) -> None:
     """Drop line breaks at the edges of blocks, and all but two of a row."""
-    for line_break in reversed(tree.tags({"br"})):
-        if _is_edge(line_break, beside(line_break, forward=True)):
-            line_break.extract()
+    breaks = tree.tags({"br"})
+    blocks = tree.blocks() if breaks else set()
+    for line_break in reversed(breaks):
+        if _is_edge(line_break, beside(line_break, forward=True), blocks):
+            _take_out(line_break, line_break.next_sibling)
     for line_break in tree.tags({"br"}):
         before = beside(line_break, forward=False)
-        if _is_edge(line_break, before) or _is_third(before):
-            line_break.extract()
+        if _is_edge(line_break, before, blocks) or _is_third(before):
+            _take_out(line_break, line_break.previous_sibling)
 
 
 def unwrap_wrapper(tree: Tree, _addresses: Addresses) -> None:
@@ -117,8 +125,9 @@ def unwrap_wrapper(tree: Tree, _addresses: Addresses) -> None:
 def wrap_loose(tree: Tree, _addresses: Addresses) -> None:
     """Put text and inline elements that stand in no block into paragraphs."""
     row: list[PageElement] = []
+    blocks = tree.blocks()
     for node in [*tree.root.contents, None]:
-        if node is not None and not is_block(node):
+        if node is not None and id(node) not in blocks:
             row.append(node)
             continue
         if any(not _is_blank(loose) for loose in row):
@@ -133,21 +142,29 @@ def wrap_loose(tree: Tree, _addresses: Addresses) -> None:
 
 
 def _formula(math: Tag) -> str:
-    annotation = math.find("annotation", encoding="application/x-tex")
+    annotations = (tag for tag in tags(math, {"annotation"}) if read(tag, "encoding") == "application/x-tex")
+    annotation = next(annotations, None)
     return (annotation.get_text() if annotation else read(math, "alttext")) or math.get_text(" ", strip=True)
 
 
 def _is_blank(node: PageElement) -> bool:
     """Tell whether a child of an element shows nothing: white space, a line break."""
     if isinstance(node, Tag):
-        return node.name in {"br", "wbr"}
+        return node.name == "br"
     return isinstance(node, NavigableString) and not node.strip(" \t\n\r\xa0\u200b\u3000\ufeff")
 
 
-def _is_edge(line_break: Tag, neighbour: PageElement | None) -> bool:
+def _is_edge(line_break: Tag, neighbour: PageElement | None, blocks: set[int]) -> bool:
     if neighbour is None:
         return line_break.parent is None or line_break.parent.name in BLOCKS
-    return is_block(neighbour)
+    return id(neighbour) in blocks
+
+
+def _take_out(line_break: Tag, space: PageElement | None) -> None:
+    """Take out a line break with the white space at its side, lest a long row of them leaves it all."""
+    if isinstance(space, NavigableString) and not space.strip():
+        space.extract()
+    line_break.extract()
 
 
 def _is_third(before: PageElement | None) -> bool:

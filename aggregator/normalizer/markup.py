@@ -24,7 +24,7 @@ VOIDS = _names("area base br col embed hr img input link meta param source track
 HEADINGS = _names("h1 h2 h3 h4 h5 h6")
 EMPTIABLE = _names("td th tr tbody thead tfoot table colgroup audio video")  # may stay without content
 
-ALLOWED = (BLOCKS | PHRASES | {"br", "img", "wbr"}) - _names("body html main hgroup form fieldset dir font span")
+ALLOWED = (BLOCKS | PHRASES | {"br", "img"}) - _names("body html main hgroup form fieldset dir font span")
 # Elements whose text is not for reading.
 UNREAD = _names("script style template title head svg noembed noframes datalist")
 

@@ -32,6 +32,7 @@ REWRITES: tuple[Rewrite, ...] = (
     keep_attributes,
     unwrap_unknown,
     drop_empty,
+    join_texts,
     untangle,
     trim_breaks,
     unwrap_wrapper,

@@ -28,8 +28,8 @@ def sanitize(html: str) -> str:
     """
     html = legal(html)
     for _ in range(_ROUNDS):
-        clean = legal(_CLEANER.clean(bounded(html, _MAX_TOKENS)[0]))
+        clean = _CLEANER.clean(bounded(html, _MAX_TOKENS)[0])
         if clean == html:
             break
-        html = clean  # characters were taken away, or the parser moved elements: what that made is looked at anew
+        html = legal(clean)  # characters were taken away, or elements moved: what that made is looked at anew
     return html

@@ -30,6 +30,7 @@ STEPS: tuple[Step, ...] = (
     front.tags,
     front.language,
     front.summary,
+    body.take_body,
     body.excerpt,
     body.to_hypertext,
     body.restructure,

@@ -6,9 +6,12 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
+from aggregator.normalizer.markup import VOIDS
+
 # A quote that is never closed ends with its tag, else the rest of the document would be lost.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/><]*+)((?:[^"'>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+|["'])*+)>""")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?+""")
+_UNQUOTED_VALUE = re.compile(r"""=\s*+[^\s"'=<>`]*$""")
 _STRAY = re.compile(r"(?:<(?![a-zA-Z/!?])[^<]*+)++")
 _BOGUS = re.compile(r"<(?:[!?]|/(?![a-zA-Z]))[^>]*+>")
 _ANY_TAGS = re.compile(r"(?:<(?:/?[a-zA-Z]|!)[^<>]*+>\s*+)++")
@@ -58,6 +61,11 @@ def attributes(written: str, limit: int = 60) -> dict[str, str]:
             break
         found.setdefault(match[1].lower(), match[2] or match[3] or match[4] or "")
     return found
+
+
+def is_of_value(written: str) -> bool:
+    """Tell whether a slash after these attributes belongs to the last value: `<a href=http://example.com/>`."""
+    return bool(_UNQUOTED_VALUE.search(written))
 
 
 def escape(text: str) -> str:
@@ -114,6 +122,10 @@ class _Tokenizer:
         name, end = tag[2].lower(), tag.end()
         if tag[1]:
             yield Token(Kind.END, name, "", end)
+        elif tag[3].endswith("/") and name != "p" and not is_of_value(tag[3][:-1]):
+            yield Token(Kind.START, name, tag[3][:-1], end)
+            if name not in VOIDS:
+                yield Token(Kind.END, name, "", end)
         elif name not in _RAW:
             yield Token(Kind.START, name, tag[3], end)
         else:

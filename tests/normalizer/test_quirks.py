@@ -1,0 +1,49 @@
+"""A case per quirk: an article file, and the article and problems that must come of it (the .json beside it).
+
+`--update-golden` writes the expectations anew; read the difference before it is kept.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator.models import Entry
+from aggregator.normalizer import Options, is_draft, normalize
+from aggregator.sources import parse_entry
+
+QUIRKS = Path(__file__).parent / "quirks"
+CASES = sorted(path for path in QUIRKS.iterdir() if path.suffix != ".json")
+OPTIONS = Options(timezone=ZoneInfo("Asia/Shanghai"), link="https://river.example/news/")
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MODIFIED = datetime(2026, 11, 19, 8, tzinfo=UTC)
+
+
+def outcome(case: Path) -> dict[str, Any]:
+    entry = parse_entry(f"posts/{case.name}", case.read_bytes(), MODIFIED)
+    assert isinstance(entry, Entry)
+    if is_draft(entry):
+        return {"draft": True}
+    normal = normalize(entry, OPTIONS, NOW)
+    article = asdict(normal.article)
+    del article["content_hash"], article["body_hash"]
+    shown = {name: value for name, value in article.items() if value not in (None, ())}
+    problems = [f"{problem.field}: {problem.message}" for problem in normal.problems]
+    return {**shown, **({"problems": problems} if problems else {})}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_quirk(case: Path, update_golden: bool) -> None:
+    expected = case.with_suffix(".json")
+    found = json.dumps(outcome(case), ensure_ascii=False, indent=1, default=str) + "\n"
+    if update_golden:
+        expected.write_text(found, encoding="utf-8")
+    assert found == expected.read_text(encoding="utf-8")
+
+
+def test_every_expectation_has_its_case() -> None:
+    assert {path.stem for path in QUIRKS.glob("*.json")} == {case.stem for case in CASES}
