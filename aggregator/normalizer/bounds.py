@@ -41,7 +41,8 @@ _CELLS = frozenset({"table", "td", "th", "caption"})  # from within, nothing out
 
 def bounded(html: str, max_tokens: int = MAX_TOKENS) -> tuple[str, str]:
     """Return the document within bounds, and what that cost ("" when nothing)."""
-    if len(html) <= _SMALL and html.count("<") - html.count("</") <= _FEW:
+    is_small = len(html) <= _SMALL and html.count("<") - html.count("</") <= _FEW
+    if is_small and html.count('"') % 2 == 0:  # else a quote may be open, which hides all that follows from a parser
         return html, ""
     return _Balancer(max_tokens).run(html)
 
@@ -58,10 +59,11 @@ class _Balancer:
 
     def run(self, html: str) -> tuple[str, str]:
         is_dense = sum(map(html.count, "&<>")) > MAX_REFERENCES
+        begin = 0
         for count, (kind, value, written, end) in enumerate(tokens(html)):
             if count == self.max_tokens:
                 self.close(0)
-                rest = without_tags(html[end:])
+                rest = without_tags(html[begin:])
                 self.out.append(self.thinned(rest) if is_dense else rest)
                 self.loss = f"it has more than {self.max_tokens} tags and texts; the tags behind them were dropped"
                 break
@@ -71,6 +73,7 @@ class _Balancer:
                 self.start(value, written)
             else:
                 self.end(value)
+            begin = end
         self.close(0)
         return "".join(self.out), self.loss
 
@@ -81,17 +84,21 @@ class _Balancer:
         return text.replace("&lt;", "").replace("&", "").replace(">", "")
 
     def start(self, name: str, written: str) -> None:
-        if name in _TABLE_PARTS and not self.enter_table(name):
+        if not self.deep and not self.make_room(name):
             return
-        self.end_before(name)
         if name in VOIDS:
             self.write(name, written)
-        elif len(self.open) >= MAX_DEPTH:
+        elif (
+            self.deep or len(self.open) + self.open.count("table") >= MAX_DEPTH
+        ):  # a parser adds a `tbody` to a table
             self.deep[name] += 1
             self.loss = f"elements are nested deeper than {MAX_DEPTH}; their tags were dropped, their text was kept"
         else:
             self.open.append(name)
             self.write(name, written)
+
+    def is_full(self) -> bool:
+        return len(self.open) + self.open.count("table") >= MAX_DEPTH  # a parser adds a `tbody` to a table
 
     def write(self, name: str, written: str) -> None:
         kept = ""
@@ -101,25 +108,26 @@ class _Balancer:
                 kept += f' {key}="{quoted}"'
         self.out.append(f"<{name}{kept}>")
 
-    def enter_table(self, part: str) -> bool:
-        """End what is open inside the table part that `part` belongs to; False when there is no table."""
-        place = self.find(set(_TABLE_PARTS[part]), set())
-        if place is not None:
+    def make_room(self, name: str) -> bool:
+        """End what the start of `name` ends (HTML Living Standard, 13.1.2.4); False for a part of no table."""
+        if name in _TABLE_PARTS:
+            place = self.find(set(_TABLE_PARTS[name]), set())
+            if place is None:
+                return False
             self.close(place + 1)
-        return place is not None
-
-    def end_before(self, name: str) -> None:
-        """End the elements that the start of `name` ends (HTML Living Standard, 13.1.2.4, optional tags)."""
         if name in _ENDS:
             ended, fences = _ENDS[name]
             self.close(self.find(ended, fences | _CELLS))
         if name in BLOCKS:
             self.close(self.find({"p"}, _CELLS))
+        return True
 
     def end(self, name: str) -> None:
         """Close the element that an end tag belongs to; formatting never ends a block."""
-        if self.deep[name]:
+        if name in self.deep:
             self.deep[name] -= 1
+            if not self.deep[name]:
+                del self.deep[name]
             return
         place = self.find({name}, {"table"} if name in _TABLE_PARTS else _CELLS - {name})
         if place is not None and not (name in PHRASES and not BLOCKS.isdisjoint(self.open[place:])):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from aggregator.models import CategoryPath, FieldValue
 from aggregator.normalizer.fields import texts
-from aggregator.normalizer.text import readable
+from aggregator.normalizer.text import FIELD_LIMIT, readable
 
 MAX_LENGTH = 200  # characters of a name
 MAX_DEPTH = 10  # names of a category path
@@ -20,13 +20,14 @@ _NAME_OF_ADDRESS = re.compile(r"[^\s<>()@]+@[^\s<>()@]+\s*\((.+)\)")
 
 def authors(value: FieldValue) -> tuple[str, ...]:
     """Return the people named in an author field, without e-mail addresses beside their names."""
-    parts = (part for text in texts(value) for part in _PEOPLE_MARKS.split(_one_person(text)))
+    parts = (part for text in texts(value) for part in _PEOPLE_MARKS.split(_one_person(readable(text))))
     return _distinct(_clean(part) for part in parts)
 
 
 def tags(value: FieldValue) -> tuple[str, ...]:
     """Return the tags of a list, or of a text with commas between them."""
-    parts = (part for text in texts(value) for part in (_TAG_MARKS.split(text) if isinstance(value, str) else [text]))
+    written = (readable(text, FIELD_LIMIT) for text in texts(value))
+    parts = (part for text in written for part in (_TAG_MARKS.split(text) if isinstance(value, str) else [text]))
     return _distinct(_clean(part) for part in parts)
 
 
@@ -45,7 +46,7 @@ def categories(value: FieldValue, flat: bool) -> tuple[CategoryPath, ...]:
 
 
 def _path(items: Iterable[FieldValue]) -> CategoryPath:
-    names = (_clean(_category_text(item)) for item in items)
+    names = (_clean(readable(_category_text(item))) for item in items)
     return tuple(name for name in names if name)[:MAX_DEPTH]
 
 
@@ -68,7 +69,7 @@ def _one_person(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return _LEADING_DASH.sub("", readable(text)).strip()[:MAX_LENGTH].strip()
+    return _LEADING_DASH.sub("", text.strip())[:MAX_LENGTH].strip()
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

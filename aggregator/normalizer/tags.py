@@ -10,7 +10,7 @@ from aggregator.normalizer.markup import VOIDS
 
 # A quote that is never closed ends with its tag, else the rest of the document would be lost.
 _TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/><]*+)((?:[^"'>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+|["'])*+)>""")
-_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?+""")
+_ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|["']?+([^\s"'>]++)))?+""")
 _UNQUOTED_VALUE = re.compile(r"""=\s*+[^\s"'=<>`]*$""")
 _STRAY = re.compile(r"(?:<(?![a-zA-Z/!?])[^<]*+)++")
 _BOGUS = re.compile(r"<(?:[!?]|/(?![a-zA-Z]))[^>]*+>")
