@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from .config import Config
+from .config import Config, CustomFeed
 from .ingest import Progress, ScanReport
 
 COLUMNS = ("new", "updated", "unchanged", "removed", "problems")
@@ -77,14 +77,31 @@ def notes(report: ScanReport) -> Iterator[str]:
 def config_summary(config: Config) -> str:
     """What a good config watches."""
     rows = [(source.title, source.path, _rule(source), _rhythm(source)) for source in config.sources]
-    listing = table(("source", "folder", "takes", "scanned"), rows)
-    return f"{config.file} is right. It publishes {config.site.url}/ from:\n\n{listing}"
+    parts = [
+        f"{config.file} is right. It publishes {config.site.url}/ from:",
+        table(("source", "folder", "takes", "scanned"), rows),
+    ]
+    if config.feeds.custom:
+        feeds = [(feed.title, f"/feeds/{feed.slug}", _feed_rules(feed)) for feed in config.feeds.custom]
+        parts.append(table(("custom feed", "address", "holds"), feeds))
+    return "\n\n".join(parts)
 
 
 def _rule(source: Any) -> str:
     parts = [f"{name}: {' | '.join(values)}" for name, values in source.match.items()]
     parts += [f"a source per {source.split_by}"] if source.split_by else []
     return ", ".join(parts or ["all files"]) + ("" if source.enabled else " (switched off)")
+
+
+def _feed_rules(feed: CustomFeed) -> str:
+    rules = {
+        "sources": " or ".join(feed.sources or ()),
+        "categories": " or ".join("/".join(names) for names in feed.categories or ()),
+        "authors": " or ".join(feed.authors or ()),
+        "include": feed.include,
+        "exclude": feed.exclude,
+    }
+    return ", ".join(f"{name}: {values}" for name, values in rules.items() if values)
 
 
 def _rhythm(source: Any) -> str:
@@ -94,12 +111,15 @@ def _rhythm(source: Any) -> str:
 def status_text(status: Mapping[str, Any]) -> str:
     """The status as tables."""
     sources = [
-        (item["title"], f"/sources/{item['slug']}", item["articles"], item["problems"]) for item in status["sources"]
+        (item["title"], _address("sources", item), item["articles"], item["problems"]) for item in status["sources"]
     ]
+    feeds = [(item["title"], _address("feeds", item), item["articles"]) for item in status["feeds"]]
     folders = [(item["path"], item["scanned"] or "never", item["error"] or "ok") for item in status["folders"]]
     parts = [f"{status['articles']} articles"]
     if sources:
         parts.append(table(("source", "feed", "articles", "problems"), sources))
+    if feeds:
+        parts.append(table(("custom feed", "feed", "articles"), feeds))
     parts.append(table(("folder", "last scan", "state"), folders) if folders else "Nothing was scanned yet.")
     problems = status["problems"]
     if problems:
@@ -107,6 +127,10 @@ def status_text(status: Mapping[str, Any]) -> str:
         more = [f"… and {len(problems) - SHOWN} more: see --json"] if len(problems) > SHOWN else []
         parts.append("\n".join([problems_found(len(problems)), *lines, *more]))
     return "\n\n".join(parts)
+
+
+def _address(kind: str, item: Mapping[str, Any]) -> str:
+    return f"/{kind}/{item['slug']}" + (" (gone)" if item["gone"] else "")
 
 
 def problems_found(number: int) -> str:

@@ -32,5 +32,9 @@ class ServerError(AggregatorError):
     """The web server cannot be started (address in use, not allowed)."""
 
 
+class OverloadError(AggregatorError):
+    """More is asked of this process at once than it can make. The same request can succeed in a few seconds."""
+
+
 class ScanStoppedError(AggregatorError):
     """A scan was asked to stop between two batches. What it had filed is kept; the rest is read the next time."""

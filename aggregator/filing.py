@@ -76,7 +76,7 @@ class Filing:
     def _file_article(self, batch: Batch, reading: Reading, article: Article, old: FileRow | None) -> None:
         assert reading.owner is not None
         owner = reading.owner
-        source = batch.source(owner.slug, owner.title, owner.config.link or "", owner.language, renames=owner.fixed)
+        source = batch.source(owner.slug, owner.title, owner.link, owner.language, renames=owner.fixed)
         held = batch.facts.by_seq.get(old.seq) if old is not None and old.seq is not None else None
         if held is not None and held.source != source.id:
             held = batch.change(held, source=source.id)  # the config gives this file to another source now
@@ -112,10 +112,13 @@ class Filing:
         edited = article.content_hash != before.content_hash
         # What this very file last held is no news, even where another file has since changed the article.
         if edited and not (same_file and same_file.content_hash == article.content_hash):
-            # Other rules of normalizing make another text of the same file: that is no edit of the article.
-            silent = same_file is not None and same_file.recipe != row.recipe
+            # Other rules make another text of the same file, and a picture that has come another of the same bytes:
+            # that is no edit of the article.
+            silent = same_file is not None and (same_file.recipe != row.recipe or same_file.digest == row.digest)
             item = batch.revise(item, article)
             item = batch.change(item, updated=item.updated if silent else _updated(article, item, batch.time))
+        elif row.media and not self._held_elsewhere(item, row.path) and not batch.shows(item.seq, article):
+            item = batch.revise(item, article)  # the article has moved, and its pictures with it
         item = batch.change(
             item,
             source=source,
@@ -127,6 +130,10 @@ class Filing:
         if VISIBLE(item) != VISIBLE(before) and item.seq not in self.tally.new[source]:
             self.tally.updated[source].add(item.seq)
         return item
+
+    def _held_elsewhere(self, item: Known, path: str) -> bool:
+        """Whether an article is in another file of the folder right now."""
+        return any(other in self._present for other in self._holders[item.seq] if other != path)
 
     def _categories(
         self, item: Known, article: Article, path: str, same_file: FileRow | None
@@ -168,9 +175,6 @@ class Filing:
     def _candidates(self, batch: Batch, source: int, path: str, article: Article, held: Known | None) -> Candidates:
         facts = batch.facts
 
-        def present(item: Known) -> bool:
-            return any(other in self._present for other in self._holders[item.seq] if other != path)
-
         return Candidates(
             at_place=held,
             by_key=facts.find("key", source, article.key or ""),
@@ -179,7 +183,7 @@ class Filing:
             + facts.withdrawn(article.content_hash),
             by_body=facts.find("body_hash", source, article.body_hash),
             by_title=facts.find("title_hash", source, title_hash(article.title)),
-            present=present,
+            present=lambda item: self._held_elsewhere(item, path),
             content=lambda item: batch.content(item.seq),
             taken=lambda key: batch.taken(source, key),
         )

@@ -118,15 +118,18 @@ class _Scan:
 
     def run(self, listing: Listing, *, counts_missing: bool) -> ScanReport:
         files = [file for file in listing.files if self.router.fits(self.root, file.path)]
-        recipe = self.router.recipe(self.root)
+        reader = self._reader(listing)
         filing = Filing(self.store.ledger.files(self.number), frozenset(file.path for file in files))
-        changed = [file for file in files if _to_read(filing.files.get(file.path), file, recipe)]
+        changed = [file for file in files if reader.changed(file, filing.files.get(file.path))]
         # Files that are known come first: see Filing.
         changed.sort(key=lambda file: (file.path not in filing.files, file.path))
-        reader = Reader(DiskFolder(self.root), self.root, self.router, recipe)
         unsettled = self._take(filing, reader, changed)
         self._settle_gone(filing, listing, files, counts_missing=counts_missing and not listing.problems)
         return self._report(filing, files, unsettled)
+
+    def _reader(self, listing: Listing) -> Reader:
+        shelf = self.router.shelf(self.root, listing.files)
+        return Reader(DiskFolder(self.root), self.root, self.router, self.router.recipe(self.root), shelf)
 
     def _take(self, filing: Filing, reader: Reader, changed: Sequence[FileStat]) -> int:
         """Read and file what changed; the number of files that were not yet whole."""
@@ -149,7 +152,7 @@ class _Scan:
                 field = f"{problem.field}: " if problem.field else ""
                 log.warning("source=%s file=%s %s%s", reading.blamed, reading.row.path, field, problem.message)
         if readings:
-            with self.store.batch(self.number, self.clock()) as batch:
+            with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
                 filing.file(batch, readings)
 
     def _settle_gone(
@@ -160,7 +163,7 @@ class _Scan:
         missing = self._missing(filing, present) if counts_missing else []
         gone = self.store.ledger.problem_paths(self.number) - present
         if gone or missing or listing.problems:
-            with self.store.batch(self.number, self.clock()) as batch:
+            with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
                 batch.drop_problems(gone)
                 for path, problem in listing.problems.items():
                     batch.keep_problems(path, self.router.blamed(self.root, path), (problem,))
@@ -195,10 +198,6 @@ def _count(tally: Tally, source: int, held: set[int]) -> Counts:
     new, removed = tally.new[source], tally.removed[source]
     updated = tally.updated[source] - new
     return Counts(len(new), len(updated), len(held - new - updated - removed), len(removed))
-
-
-def _to_read(row: FileRow | None, file: FileStat, recipe: str) -> bool:
-    return row is None or row.signature != file.signature or row.recipe != recipe or row.missing > 0
 
 
 def _chunks(files: Sequence[FileStat], size: int) -> Iterator[Sequence[FileStat]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Union
+from typing import NamedTuple, Union
 
 # What front matter holds, whatever its syntax: text as it was written (`2048`, `no`, `12:30` are text), lists and
 # tables.
@@ -92,13 +92,21 @@ class Source:
     language: str = ""
 
 
+class Cursor(NamedTuple):
+    """A place in the order of arrival; a later article's is greater. See Filed."""
+
+    arrived: int
+    seq: int
+
+
 @dataclass(frozen=True, slots=True)
 class Filed:
     """An article in the store, with what was decided about it.
 
     `id` is a UUID (version 5), fixed for ever. `published` is fixed at first sight; `updated` moves with the
     content only; `changed` is when the store last changed this article's row, `arrived` its place in the order of
-    arrival (microseconds since 1970, which select a feed's window).
+    arrival (microseconds since 1970, which select a feed's window). `seq` numbers articles in the order in which they
+    were filed; it tells apart those that arrived together.
     """
 
     id: str
@@ -108,6 +116,12 @@ class Filed:
     updated: datetime
     changed: datetime
     arrived: int = 0
+    seq: int = 0
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in the order of arrival."""
+        return Cursor(self.arrived, self.seq)
 
 
 class ScopeKind(StrEnum):
@@ -116,6 +130,7 @@ class ScopeKind(StrEnum):
     ALL = "all"
     SOURCE = "source"
     CATEGORY = "category"
+    CUSTOM = "custom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +138,11 @@ class Scope:
     """What a feed is about, as the store knows it.
 
     `path` is its URL path without slash in front and without suffix, not percent-encoded: `latest`,
-    `sources/zaker`, `categories/新媒体/ZAKER`. `title` is the source's title or the category's own name ("" for
-    everything). `names` is the category path by its real names. `revision` grows with every change of what the
-    scope publishes; `changed` is when that last happened; `withdrawn` when an article last left. `size` counts
-    articles.
+    `sources/zaker`, `categories/新媒体/ZAKER`, `feeds/stars`. `title` is the source's title, the category's own name
+    or the custom feed's title ("" for everything). `names` is the category path by its real names. `revision` grows
+    with every change of what the scope publishes; `changed` is when that last happened; `withdrawn` when it last
+    changed in another way than through its articles: one left, a name is new. `size` counts articles. `gone`: the
+    config took it away, so its feeds answer 410 and hold nothing.
     """
 
     id: int
@@ -141,3 +157,4 @@ class Scope:
     withdrawn: datetime | None = None
     link: str = ""
     language: str = ""
+    gone: bool = False

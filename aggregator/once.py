@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from .catalog import sync
 from .config import Config
 from .ingest import Clock, Counts, Progress, ScanReport, scan
 from .reading import SETTLE
@@ -16,8 +17,11 @@ PATIENCE = 600  # seconds to wait for that process
 
 def ingest_once(config: Config, store: Store, clock: Clock, progress: Progress) -> list[ScanReport]:
     """Scan every folder of the config; waits for files that are being written and for another process's scan."""
+    sync(store, config, clock)
     router = Router(config)
-    return [_whole(store, router, folder, clock, progress) for folder in router.folders()]
+    reports = [_whole(store, router, folder, clock, progress) for folder in router.folders()]
+    store.search.catch_up()
+    return reports
 
 
 def _whole(store: Store, router: Router, folder: Path, clock: Clock, progress: Progress) -> ScanReport:

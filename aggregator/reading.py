@@ -2,14 +2,14 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .models import Article, Entry, Problem
-from .normalizer import is_draft, normalize
+from .normalizer import Normalized, Options, is_draft, normalize
 from .routing import Owner, Router
-from .sources import FileStat, Folder, Unread, parse_entry
+from .sources import Beside, FileStat, Folder, Shelf, Unread, parse_entry
 from .store import FileRow, Outcome
 
 log = logging.getLogger(__name__)
@@ -35,12 +35,20 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the files of one folder. `recipe` tells by which rules (see Router.recipe)."""
+    """Reads the files of one folder. `recipe` tells by which rules (see Router.recipe).
+
+    `shelf` are the media files that articles may name.
+    """
 
     folder: Folder
     root: Path
     router: Router
     recipe: str
+    shelf: Shelf
+
+    def changed(self, file: FileStat, old: FileRow | None) -> bool:
+        """Whether a file must be read: it is not what it was, or what it holds is to be understood anew."""
+        return old is None or old.signature != file.signature or self._outdated(old)
 
     def read(self, file: FileStat, old: FileRow | None, now: datetime) -> Reading | None:
         """What a file holds now; None when it is gone or still being written, so that the next scan takes it."""
@@ -50,16 +58,22 @@ class Reader:
         if isinstance(data, Problem):
             return self._bad(file, "", data)
         digest = hashlib.sha256(data).hexdigest()
-        if old is not None and old.digest == digest and old.recipe == self.recipe and not old.missing:
+        if old is not None and old.digest == digest and not self._outdated(old):
             return Reading(self._row(file, digest, old.outcome), same=True)
         try:
-            return self._understand(file, data, digest, now)
+            return self._understand(file, old, data, digest, now)
         except Exception:
             # The job's border: one file that we cannot cope with must not stop the others.
             log.exception("%s: %s could not be processed", self.root, file.path)
             return self._bad(file, digest, Problem("it could not be processed, which is our fault; see the log"))
 
-    def _understand(self, file: FileStat, data: bytes, digest: str, now: datetime) -> Reading | None:
+    def _outdated(self, old: FileRow) -> bool:
+        """Whether the same bytes may mean something else now: by other rules, or with a picture that was missed."""
+        return old.recipe != self.recipe or old.missing > 0 or self.shelf.supplies(old.media)
+
+    def _understand(
+        self, file: FileStat, old: FileRow | None, data: bytes, digest: str, now: datetime
+    ) -> Reading | None:
         modified = datetime.fromtimestamp(file.mtime_ns / 1e9, UTC)
         settled = not timedelta(0) <= now - modified < SETTLE
         entry = parse_entry(file.path, data, modified)
@@ -73,8 +87,10 @@ class Reader:
         outcome = self._outcome(entry, owner)
         if outcome is not Outcome.ARTICLE or owner is None:
             return Reading(self._row(file, digest, outcome), blamed=owner.slug if owner else "")
-        normal = normalize(entry, self.router.options(owner), now)
-        return Reading(self._row(file, digest, outcome), owner, normal.article, normal.problems, owner.slug)
+        beside = Beside(self.shelf, file.path, old.media if old else {})
+        normal = _normalize(entry, self.router.options(owner), beside, now)
+        row = replace(self._row(file, digest, outcome), media=beside.named)
+        return Reading(row, owner, normal.article, normal.problems + beside.problems, owner.slug)
 
     def _outcome(self, entry: Entry, owner: Owner | None) -> Outcome:
         if owner is None:
@@ -91,3 +107,16 @@ class Reader:
 
     def _row(self, file: FileStat, digest: str, outcome: Outcome) -> FileRow:
         return FileRow(file.path, file.signature, digest, self.recipe, outcome)
+
+
+def _normalize(entry: Entry, options: Options, beside: Beside, now: datetime) -> Normalized:
+    """The normal form with the addresses of what lies beside the article, compared by what that is and not where.
+
+    So an article is the same in two channels that have the picture each, and stays what it was when it moves.
+    """
+    normal = normalize(entry, replace(options, beside=beside.address), now)
+    if not beside.named:
+        return normal
+    alike = normalize(entry, replace(options, beside=beside.version), now).article
+    article = replace(normal.article, content_hash=alike.content_hash, body_hash=alike.body_hash)
+    return replace(normal, article=article)

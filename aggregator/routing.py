@@ -1,28 +1,37 @@
-"""Which source a file belongs to: the first of the config whose folder, globs and `match` fit. Pure."""
+"""Which source a file belongs to: the first of the config whose folder, globs and `match` fit. Pure.
+
+And which custom feeds its article goes to: `Router.feeds`.
+"""
 
 import hashlib
 import html
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
 from .config import Config, SourceConfig
+from .custom import CustomFeeds
 from .models import FieldValue
 from .normalizer import VERSION, Options
-from .slugs import assign, slugify
-from .sources import Globs
+from .slugs import slugify
+from .sources import FileStat, Globs, Shelf, media_key, media_type
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The source that a file belongs to. `fixed` tells that its slug is the config's own, not an author's."""
+    """The source that a file belongs to. `fixed` tells that its slug is the config's own, not an author's.
+
+    `config` is the item that took the file; `slug`, `title`, `link` and `language` are the source's, which another
+    item may have named.
+    """
 
     config: SourceConfig
     slug: str
     title: str
+    link: str
     language: str
     fixed: bool
 
@@ -56,8 +65,10 @@ class Router:
     """The sources of a config, as folders to scan and owners of files."""
 
     def __init__(self, config: Config) -> None:
-        slugs = assign((source.slug, source.title) for source in config.sources)
-        self._routes = [_Route(source, slug) for source, slug in zip(config.sources, slugs, strict=True)]
+        self.feeds = CustomFeeds.of(config)
+        self._routes = [_Route(source, slug) for source, slug in zip(config.sources, config.slugs, strict=True)]
+        self._by_slug = {alias: route for route in self._routes for alias in route.config.aliases}
+        self._by_slug |= {route.slug: route for route in self._routes}
         self._language = config.site.language
         self._relations: dict[Path, list[tuple[_Route, str, str]]] = {}
 
@@ -72,6 +83,13 @@ class Router:
     def name(self, folder: Path) -> str:
         """A folder as the config writes it."""
         return next(route.config.path for route in self._routes if route.config.folder == folder)
+
+    def shelf(self, folder: Path, files: Iterable[FileStat]) -> Shelf:
+        """The media files of a folder, but for those that every source that watches it excludes."""
+        left_out = {route.config.exclude for route in self._routes if route.config.folder == folder}
+        globs = [Globs((), exclude) for exclude in left_out]
+        media = (file for file in files if media_type(file.path) and any(glob.fits(file.path) for glob in globs))
+        return Shelf(media_key(self.name(folder)), media)
 
     def slugs(self, folder: Path) -> list[str]:
         """The configured sources that watch a folder, but those that stand for one source per author."""
@@ -132,13 +150,17 @@ class Router:
         return self._relations[folder]
 
     def _named(self, route: _Route, fields: Mapping[str, FieldValue]) -> Owner:
-        config, language = route.config, route.config.language or self._language
+        config = route.config
         found = next(iter(_texts(fields.get(config.split_by, ""))), "") if config.split_by else ""
-        if not found:
-            return Owner(config, route.slug, config.title, language, fixed=True)
-        slug = slugify(found)
-        configured = next((other.config.title for other in self._routes if other.slug == slug), None)
-        return Owner(config, slug, configured or found, language, fixed=configured is not None)
+        # An author whose name is, or was, a configured source's is that source.
+        named = self._by_slug.get(slugify(found)) if found else route
+        if named is None:
+            return Owner(config, slugify(found), found, config.link or "", self._language_of(config), fixed=False)
+        own = named.config
+        return Owner(config, named.slug, own.title, own.link or "", self._language_of(own), fixed=True)
+
+    def _language_of(self, config: SourceConfig) -> str:
+        return config.language or self._language
 
 
 def _lie(other: Path, folder: Path) -> tuple[str, str] | None:

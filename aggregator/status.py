@@ -22,8 +22,19 @@ def read_status(store: Store) -> dict[str, Any]:
                 "articles": scope.size,
                 "changed": scope.changed.isoformat(timespec="seconds"),
                 "problems": sum(problem["source"] == slug for problem in problems),
+                "gone": scope.gone,
             }
             for scope in store.scopes(ScopeKind.SOURCE)
+        ],
+        "feeds": [
+            {
+                "slug": scope.path.removeprefix("feeds/"),
+                "title": scope.title,
+                "articles": scope.size,
+                "changed": scope.changed.isoformat(timespec="seconds"),
+                "gone": scope.gone,
+            }
+            for scope in store.scopes(ScopeKind.CUSTOM)
         ],
         "folders": [_plain(asdict(folder)) for folder in ledger.folders()],
         "problems": problems,

@@ -17,6 +17,7 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from .catalog import sync
 from .config import Config, SourceConfig
 from .errors import ScanStoppedError
 from .events import FileEvents
@@ -31,6 +32,7 @@ FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(hours=1)
 JITTER = 0.1  # of the interval: sources with one interval do not all start at once
 MAX_JITTER = timedelta(seconds=30)
+INDEXED_AT_ONCE = 1000  # articles; between two lots the watcher can be stopped
 THREADS = 4  # scans at once; each is mostly one processor's work
 
 
@@ -106,6 +108,7 @@ class Watcher:
     """Keeps a store up to date with all folders of a config, until it is stopped."""
 
     def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+        self._config = config
         self._router = Router(config)
         self._store = store
         self._clock = clock
@@ -120,18 +123,37 @@ class Watcher:
         for folder, sources in self._router.folders().items():
             self._add(folder, sources)
         self._events = FileEvents(self._jobs, lambda folder: self._jobs[folder].wake())
+        self._beginning = threading.Thread(target=self._begin, name="beginning", daemon=True)
 
     def start(self) -> None:
         """Scan every folder now, and from then on by schedule and events; returns at once."""
         self._store.ledger.expect(self._router.name(folder) for folder in self._jobs)
-        self._scheduler.start()
-        self._events.start()
+        self._beginning.start()
 
     def stop(self) -> None:
         """Stop within seconds: a scan under way ends after the files it has in hand."""
         self._stopping.set()
-        self._events.stop()
-        self._scheduler.shutdown(wait=True)
+        self._beginning.join()
+        if self._scheduler.running:
+            self._events.stop()
+            self._scheduler.shutdown(wait=True)
+
+    def _begin(self) -> None:
+        """Let the store follow the config, which may take minutes where feeds are built, then begin to scan."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                sync(self._store, self._config, self._clock, self._stopping.is_set)
+            except ScanStoppedError:
+                return
+            except Exception:
+                failures += 1
+                log.exception("the store could not follow the config; it is tried again")
+                self._stopping.wait(retry_delay(failures, LAST_RETRY).total_seconds())
+            else:
+                self._scheduler.start()
+                self._events.start()
+                return
 
     def _add(self, folder: Path, sources: list[SourceConfig]) -> None:
         name = str(folder)
@@ -142,7 +164,7 @@ class Watcher:
                 self._scheduler.modify_job(name, next_run_time=min(when, job.next_run_time or when))
 
         def one(counts_missing: bool) -> ScanReport:
-            return scan(
+            report = scan(
                 self._store,
                 self._router,
                 folder,
@@ -150,10 +172,20 @@ class Watcher:
                 counts_missing=counts_missing,
                 stopped=self._stopping.is_set,
             )
+            self._index()
+            return report
 
         every = min(source.every for source in sources)
         self._jobs[folder] = FolderJob(one, hasten, self._clock, every)
         self._scheduler.add_job(self._jobs[folder].run, trigger(sources), id=name, next_run_time=datetime.now(UTC))
+
+    def _index(self) -> None:
+        """Let search find what was filed. It comes after the feeds, and its failure is none of the scan's."""
+        try:
+            while not self._stopping.is_set() and self._store.search.catch_up(INDEXED_AT_ONCE):
+                pass
+        except Exception:
+            log.exception("the search index could not be brought up to date; the next scan tries again")
 
 
 def trigger(sources: list[SourceConfig]) -> BaseTrigger:

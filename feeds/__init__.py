@@ -4,11 +4,17 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from aggregator.config import Config
+from aggregator.store import Store
 
+from .discovery import discovery_routes
+from .i18n import init_languages
+from .media import media_routes
 from .publisher import Publisher
+from .renames import renames
+from .search import search_routes
 from .selection import Library
 from .site import Site
-from .views import content_routes, handle_errors, health_routes
+from .views import content_routes, finish_answers, handle_errors, health_routes
 
 __all__ = ["Library", "create_app"]
 
@@ -23,7 +29,13 @@ def create_app(config: Config, store: Library) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     site = Site(store, config)
-    app.register_blueprint(content_routes(site, Publisher(store, config)))
+    init_languages(app, config.site.language, site.urls.local(""))
+    app.register_blueprint(content_routes(site, Publisher(store, config), renames(config)))
+    app.register_blueprint(media_routes(config))
     app.register_blueprint(health_routes(site))
+    if isinstance(store, Store):  # a mere Library, such as one in memory, cannot be searched or counted
+        app.register_blueprint(discovery_routes(store, config))
+        app.register_blueprint(search_routes(store.search, config, site))
     handle_errors(app, site)
+    finish_answers(app)
     return app

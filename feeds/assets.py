@@ -1,4 +1,4 @@
-"""The few files that pages need, held in memory: style and icon."""
+"""The few files that pages need, held in memory: style, script and icon."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,7 +6,11 @@ from pathlib import Path
 from .http import Representation, caching
 
 FOLDER = Path(__file__).parent / "static"
-MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 TTL = timedelta(days=1)
 ICON = "icon.svg"
 

@@ -1,12 +1,22 @@
 """What a process keeps of what it rendered, so that a request that changes nothing costs one small query."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from threading import Lock
+from typing import TypeVar
+
+from aggregator.errors import OverloadError
 
 from .http import Representation
 
+MAX_WAITING = 32  # requests that wait at once for others to finish a rendering
+PATIENCE = timedelta(seconds=5)  # longer than any rendering takes on a machine that is not overloaded
+
 _STRIPES = 32
+
+Made = TypeVar("Made", bound=Representation | None)
 
 
 class Cache:
@@ -17,32 +27,55 @@ class Cache:
     Thread safe. Threads that want the same new revision wait for the first one to render it: after an ingest all
     pollers come at once, and rendering holds the interpreter's lock, so that doing it in each would only take
     as many times as long. Locks are shared by keys (a fixed number of them), so nothing grows with hostile requests.
+
+    So many may wait, and so long, as `max_waiting` and `patience` say; the others are refused at once, since a queue
+    that only grows serves nobody. What is kept is never refused.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, max_waiting: int = MAX_WAITING, patience: timedelta = PATIENCE) -> None:
         self._max_bytes = max_bytes
+        self._max_waiting = max_waiting
+        self._patience = patience.total_seconds()
+        self._waiting = 0
         self._bytes = 0
         self._entries: OrderedDict[Hashable, tuple[Hashable, Representation]] = OrderedDict()
         self._lock = Lock()
         self._rendering = tuple(Lock() for _ in range(_STRIPES))
 
-    def get(
-        self, key: Hashable, revision: Hashable, make: Callable[[], Representation | None]
-    ) -> Representation | None:
+    def get(self, key: Hashable, revision: Hashable, make: Callable[[], Made]) -> Representation | Made:
         """The representation of this revision; `make` is called when another one is kept, or none.
 
-        Where `make` finds nothing, None is the answer, and nothing is kept.
+        Where `make` finds nothing, None is the answer, and nothing is kept. Raises OverloadError when it would have
+        to be made and too many wait already, or when its turn does not come.
         """
         found = self._find(key, revision)
         if found is not None:
             return found
-        with self._rendering[hash(key) % _STRIPES]:
+        with self._turn(self._rendering[hash(key) % _STRIPES]):
             found = self._find(key, revision)
             if found is None:
                 found = make()
                 if found is not None:
                     self._keep(key, revision, found)
         return found
+
+    @contextmanager
+    def _turn(self, lock: Lock) -> Iterator[None]:
+        with self._lock:
+            if self._waiting >= self._max_waiting:
+                raise OverloadError(f"{self._waiting} requests wait for pages or feeds to be made; come back later")
+            self._waiting += 1
+        try:
+            came = lock.acquire(timeout=self._patience)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+        if not came:
+            raise OverloadError(f"a page or feed could not be made within {self._patience:g} s; come back later")
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _find(self, key: Hashable, revision: Hashable) -> Representation | None:
         with self._lock:

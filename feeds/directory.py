@@ -1,13 +1,16 @@
-"""What there is to subscribe to: all sources and categories at one revision of the store."""
+"""What there is to subscribe to: all sources, categories and custom feeds at one revision of the store."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from aggregator.models import CategoryPath, Scope, ScopeKind
 
+from .drawing import Graph, Monogram, graph, monogram
 from .selection import Library
+from .surroundings import surroundings
 
 TREE_DEPTH = 2  # levels of the tree at once; a category's own page shows the next ones
 SUGGESTIONS = 5
@@ -21,12 +24,29 @@ class Node:
     children: tuple["Node", ...]
 
 
-class Directory:
-    """Sources by title, categories as a tree. Empty categories are not shown."""
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """A source as pages show it. `graph` is None where its activity is not known."""
 
-    def __init__(self, sources: Iterable[Scope], categories: Iterable[Scope]) -> None:
-        self.sources = sorted(sources, key=lambda scope: (scope.title.casefold(), scope.path))
+    scope: Scope
+    icon: Monogram
+    graph: Graph | None
+
+
+class Directory:
+    """Sources and custom feeds by title, categories as a tree. Empty categories are not shown."""
+
+    def __init__(
+        self,
+        sources: Iterable[Scope],
+        categories: Iterable[Scope],
+        custom: Iterable[Scope] = (),
+        activity: Mapping[str, Sequence[int]] | None = None,
+    ) -> None:
+        self._sources = sorted(sources, key=_by_title)
+        self.custom = sorted(custom, key=_by_title)
         self._categories = [scope for scope in categories if scope.size]
+        self._activity = activity or {}
         self._below: dict[int | None, list[Scope]] = defaultdict(list)
         for scope in self._categories:
             self._below[scope.parent].append(scope)
@@ -35,7 +55,21 @@ class Directory:
     @classmethod
     def load(cls, library: Library) -> "Directory":
         """What the store has now."""
-        return cls(library.scopes(ScopeKind.SOURCE), library.scopes(ScopeKind.CATEGORY))
+        sources, categories, custom = (
+            [scope for scope in library.scopes(kind) if not scope.gone]
+            for kind in (ScopeKind.SOURCE, ScopeKind.CATEGORY, ScopeKind.CUSTOM)
+        )
+        return cls(sources, categories, custom, surroundings(library).activity())
+
+    @cached_property
+    def publishers(self) -> dict[str, Publisher]:
+        """The sources by path, sorted by title."""
+        return {scope.path: self._publisher(scope) for scope in self._sources}
+
+    @cached_property
+    def liveliest(self) -> tuple[Publisher, ...]:
+        """The sources with the most articles lately first; of those with none, the larger first."""
+        return tuple(sorted(self.publishers.values(), key=_liveliness))
 
     def tree(self, below: Scope | None = None, depth: int = TREE_DEPTH) -> tuple[Node, ...]:
         """The categories below one, or all, `depth` levels of them."""
@@ -52,10 +86,22 @@ class Directory:
     def nearest(self, path: str) -> tuple[Scope, ...]:
         """The scopes whose last names look most like the last one of a path that does not exist."""
         by_name: dict[str, Scope] = {}
-        for scope in (*self._categories, *self.sources):  # of two with one name the source wins
+        for scope in (*self._categories, *self.custom, *self._sources):  # of those with one name the source wins
             by_name[_last(scope.path)] = scope
         matches = get_close_matches(_last(path)[:64], by_name, SUGGESTIONS)
         return tuple(by_name[name] for name in matches)
+
+    def _publisher(self, scope: Scope) -> Publisher:
+        counts = self._activity.get(scope.path)
+        return Publisher(scope, monogram(scope.title, scope.path), graph(counts) if counts else None)
+
+
+def _by_title(scope: Scope) -> tuple[str, str]:
+    return scope.title.casefold(), scope.path
+
+
+def _liveliness(publisher: Publisher) -> tuple[int, int, tuple[str, str]]:
+    return -(publisher.graph.total if publisher.graph else 0), -publisher.scope.size, _by_title(publisher.scope)
 
 
 def _last(path: str) -> str:

@@ -1,45 +1,38 @@
-"""HTTP: validators, caching and content encodings (RFC 9110, RFC 9111). The only place that knows of them.
+"""HTTP: validators, caching, content encodings (RFC 9110, RFC 9111) and deltas (RFC 3229). The only place that knows
+of them.
 
-render ─ bytes ─▶ Representation ─ respond ─▶ 200 (in the encoding the client likes best) or 304
+render ─ bytes ─▶ Representation ─ respond ─▶ 200 (in the encoding the client likes best), 304, or 226 (what is new)
 """
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import brotli
 from flask import Request, Response
 from werkzeug.datastructures import Accept, Headers
-from werkzeug.http import http_date
+from werkzeug.http import http_date, parse_accept_header, quote_etag
 
 Header = tuple[str, str]
 
 HTML = "text/html; charset=utf-8"
 
 MAX_AGE = timedelta(minutes=5)
+STALE_IF_ERROR = timedelta(days=1)  # an old feed is better than none while the service is down
 MIN_COMPRESSED = 200  # bytes; below, the headers weigh more than what is saved
 
 FEED_HEADERS: tuple[Header, ...] = (
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Last-Modified"),
+    ("Access-Control-Expose-Headers", "ETag, Last-Modified, IM, Delta-Base, Retry-After"),
     ("X-Content-Type-Options", "nosniff"),
-)
-_CONTENT_POLICY = (
-    "default-src 'none'; img-src http: https: data:; media-src http: https:; style-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 # A web page of another site that asks with If-None-Match has its browser ask for leave first.
 PREFLIGHT_HEADERS: tuple[Header, ...] = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
-    ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since"),
-)
-PAGE_HEADERS: tuple[Header, ...] = (
-    ("Content-Security-Policy", _CONTENT_POLICY),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Content-Type-Options", "nosniff"),
+    ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, A-IM"),
 )
 
 # Best first, where a client likes several equally. Each gives the same bytes for the same input.
@@ -55,18 +48,21 @@ class Representation:
     """What a URL stands for at one moment: bytes, and the headers that go with them.
 
     `last_modified` is when the content last changed, None where that is not known (the ETag alone serves then).
-    Compressed forms are made when first asked for, and kept.
+    `version` is a word that goes into the ETag, for a later request to say which version it was. Compressed forms are
+    made when first asked for, and kept.
     """
 
     body: bytes
     media_type: str
     last_modified: datetime | None = None
     headers: tuple[Header, ...] = ()
+    version: str = ""
     _etag: str = field(init=False, repr=False)
     _encoded: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._etag = hashlib.sha256(self.body).hexdigest()[:32]
+        digest = hashlib.sha256(self.body).hexdigest()[:32]
+        self._etag = f"{digest}.{self.version}" if self.version else digest
 
     def etag(self, coding: str = _IDENTITY) -> str:
         """The opaque tag of one encoding (strong: the encodings of one body have different bytes)."""
@@ -86,34 +82,94 @@ class Representation:
         return self._encoded[coding]
 
 
-def caching(ttl: timedelta) -> Header:
-    """Cache-Control for what may change every `ttl`. A cache holds it for five minutes at most, so that a late
-    article is not held back, and may serve it while it fetches anew."""
-    max_age = min(ttl, MAX_AGE)
-    return "Cache-Control", f"public, max-age={_seconds(max_age)}, stale-while-revalidate={_seconds(ttl)}"
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What is new since a version that the client holds: the tag it named for that, and the new as a document."""
+
+    base: str
+    document: Representation
 
 
-def respond(request: Request, representation: Representation) -> Response:
+DeltaMaker = Callable[[Collection[str]], Delta | None]
+
+
+def caching(ttl: timedelta, max_age: timedelta = MAX_AGE) -> Header:
+    """Cache-Control for what may change every `ttl`. A cache holds it for `max_age` at most, so that a late article
+    is not held back; it may serve it for another `ttl` while it fetches anew, and for a day where that fails."""
+    held = min(ttl, max_age)
+    return "Cache-Control", (
+        f"public, max-age={_seconds(held)}, stale-while-revalidate={_seconds(ttl)}, "
+        f"stale-if-error={_seconds(STALE_IF_ERROR)}"
+    )
+
+
+def respond(request: Request, representation: Representation, delta: DeltaMaker | None = None) -> Response:
     """The answer to a GET or HEAD: 304 where the client has what there is, else 200.
 
     Never 406: who accepts nothing that is there gets the identity, as RFC 9110 section 12.5.3 allows. Ranges are not
     served (section 14.2 lets them be ignored).
+
+    `delta` makes the new since one of the versions whose tags it is given, None where it cannot tell. Where there is
+    one, clients that send `A-IM: feed` get it with 226 (RFC 3229, with the instance manipulation "feed": entries to
+    be put to those that the client has).
     """
     coding = _negotiate(request.accept_encodings, representation.codings)
     held = _held(request, representation, coding)
-    response: Response
-    if held is None:
-        response = Response(representation.encoded(coding), content_type=representation.media_type)
-        if coding != _IDENTITY:
-            response.headers["Content-Encoding"] = coding
+    if held is not None:
+        response: Response = _NotModified(status=304)
+    elif delta is not None and _takes_deltas(request) and (made := delta(_tags(request))):
+        response = _im_used(request, made)
     else:
-        response = _NotModified(status=304)
+        response = _ok(representation, coding)
     response.set_etag(representation.etag(held or coding))
     if representation.last_modified is not None:
         response.headers["Last-Modified"] = _http_time(representation.last_modified)
     response.headers.extend(representation.headers)
     response.headers["Vary"] = "Accept-Encoding"
+    if delta is not None:
+        _separate(request, response)
     return response
+
+
+def _ok(document: Representation, coding: str) -> Response:
+    response = Response(document.encoded(coding), content_type=document.media_type)
+    if coding != _IDENTITY:
+        response.headers["Content-Encoding"] = coding
+    return response
+
+
+def _im_used(request: Request, delta: Delta) -> Response:
+    response = _ok(delta.document, _negotiate(request.accept_encodings, delta.document.codings))
+    response.status_code = 226
+    response.headers["IM"] = "feed"
+    response.headers["Delta-Base"] = quote_etag(delta.base)
+    return response
+
+
+def _separate(request: Request, response: Response) -> None:
+    """Keep shared caches out of exchanges that may be deltas.
+
+    A 226 fits only who holds its base, and caches that never heard of the status may store it all the same, so it is
+    `no-store` (RFC 3229 has `im` to let a cache that knows better store it; none does). Nor may a cache store a 200
+    for such a client: it would ask for a newer one with its own ETag and the client's `A-IM`, and hand on a delta to
+    a version that the client never had. Other clients get from caches what they always got: hence `Vary`.
+    """
+    response.headers["Vary"] = "Accept-Encoding, A-IM"
+    if response.status_code == 226:
+        response.headers["Cache-Control"] = "no-store"
+    elif _takes_deltas(request):
+        response.cache_control.public = False
+        response.cache_control.private = True
+
+
+def _takes_deltas(request: Request) -> bool:
+    accepted = parse_accept_header(request.headers.get("A-IM", ""))
+    return any(value.strip().lower() == "feed" and quality > 0 for value, quality in accepted)
+
+
+def _tags(request: Request) -> Collection[str]:
+    """The tags a client holds, as it sent them, strong and weak alike: entries are put together, not bytes."""
+    return sorted(filter(None, request.if_none_match.as_set(include_weak=True)))  # `""` comes as None
 
 
 class _NotModified(Response):

@@ -1,7 +1,8 @@
-"""HTML pages: values → text, through the templates. All words that people read are in templates/texts.html."""
+"""HTML pages: values → text, through the templates, in the language of the request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import render_template
 
@@ -9,12 +10,17 @@ from aggregator.config import Site
 from aggregator.models import Scope, ScopeKind
 
 from . import assets
-from .directory import Directory
+from .directory import Directory, Publisher
+from .i18n import LANGUAGES, PARAMETER, gettext, language
+from .paging import PARAMETER as BEFORE
+from .preview import Preview, news_article, of_article
+from .readers import READERS, desktop
 from .render import FORMATS
 from .selection import EVERYTHING, Feed, Item
+from .typeset import typeset
 from .urls import Urls
 
-NEWEST = 30  # articles on the front page
+FEW_CATEGORIES = 8  # so many may lie open on the front page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +35,21 @@ class Subscription:
         return f"{self.page}.{suffix}"
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an article's page shows of others: before and after it in its source, the same one in other sources."""
+
+    before: Item | None = None
+    after: Item | None = None
+    versions: tuple[Item, ...] = ()
+
+
 class Pages:
     """The pages of one site."""
 
     def __init__(self, site: Site, urls: Urls) -> None:
         self._urls = urls
+        self._site = site.title
         self._everything = Subscription(site.title, urls.page(EVERYTHING))
         self._common = {
             "site": site.title,
@@ -41,51 +57,96 @@ class Pages:
             "local": urls.local,
             "asset": self._asset,
             "formats": tuple(FORMATS.values()),
+            "everything": self._everything,
+            "readers": READERS,
+            "desktop": desktop,
+            "interfaces": tuple(LANGUAGES.values()),
         }
 
-    def index(self, feed: Feed, directory: Directory) -> str:
-        """The front page: what is published, with the newest articles."""
-        return self._page(
+    def index(self, feed: Feed, directory: Directory, size: int) -> str:
+        """The front page: what is published, with the newest articles. `size` counts all articles."""
+        nodes = directory.tree()
+        return self.render(
             "index.html",
             canonical=f"{self._urls.base}/",
-            articles=feed.articles[:NEWEST],
+            preview=self._preview(self._site),
             feed=feed,
-            sources=directory.sources,
-            nodes=directory.tree(),
+            size=size,
+            publishers=directory.publishers,
+            liveliest=directory.liveliest,
+            custom=directory.custom,
+            nodes=nodes,
+            open=sum(1 + len(node.children) for node in nodes) <= FEW_CATEGORIES,
         )
 
-    def scope(self, scope: Scope, feed: Feed, directory: Directory) -> str:
-        """The page of a source, a category, or everything."""
+    def scope(self, scope: Scope, feed: Feed, directory: Directory, inside: Iterable[Publisher] = ()) -> str:
+        """The page of a source, a category, a custom feed, or everything; or an older page of it.
+
+        `inside` are the sources of a category.
+        """
         is_category = scope.kind is ScopeKind.CATEGORY
-        return self._page(
+        query = {BEFORE: feed.before} if feed.before else {}
+        name = scope.title or gettext("All articles")
+        return self.render(
             "scope.html",
             Subscription(feed.title, feed.page),
-            canonical=feed.page,
+            query,
+            canonical=feed.page + (f"?{urlencode(query)}" if query else ""),
+            preview=self._preview(feed.title),
+            name=name,
             scope=scope,
             feed=feed,
+            publishers=directory.publishers,
+            publisher=directory.publishers.get(scope.path),
+            inside=inside,
             above=directory.trail(scope.names)[:-1] if is_category else (),
             nodes=directory.tree(scope) if is_category else (),
         )
 
-    def article(self, item: Item, directory: Directory) -> str:
+    def article(self, item: Item, directory: Directory, around: Around) -> str:
         """The page of one article, its permalink."""
-        source = f"sources/{item.source.slug}"
-        return self._page(
+        source = directory.publishers.get(f"sources/{item.source.slug}")
+        return self.render(
             "article.html",
-            Subscription(item.source.title, self._urls.page(source)),
+            Subscription(source.scope.title, self._urls.page(source.scope.path)) if source else None,
             canonical=item.permalink,
+            preview=of_article(item),
+            data=news_article(item),
             item=item,
-            source=source,
+            content=typeset(item.content, gettext("Picture")),
+            around=around,
+            publishers=directory.publishers,
             trails=[trail for path in item.categories if (trail := directory.trail(path))],
         )
 
-    def error(self, status: int, suggestions: Iterable[Scope] = ()) -> str:
-        """The page for a request that failed."""
-        return self._page("error.html", status=status, suggestions=tuple(suggestions))
+    def error(self, status: int, suggestions: Iterable[Scope] = (), sought: str = "") -> str:
+        """The page for a request that failed; with what may have been meant, and the words to search for."""
+        return self.render("error.html", status=status, suggestions=tuple(suggestions), sought=sought)
+
+    def render(
+        self,
+        template: str,
+        subscription: Subscription | None = None,
+        query: Mapping[str, str] | None = None,
+        **values: object,
+    ) -> str:
+        """A page from a template that extends base.html.
+
+        `subscription` is what it offers, everything if it is None. `query` stands behind `?` in the page's address,
+        and is kept where the reader switches the language. A template needs `canonical`, unless it fills that block.
+        """
+        values = {"preview": None} | self._common | values
+
+        def switch(locale: str) -> str:
+            return "?" + urlencode({**(query or {}), PARAMETER: locale})
+
+        return render_template(
+            template, subscription=subscription or self._everything, interface=language(), switch=switch, **values
+        )
+
+    def _preview(self, title: str) -> Preview:
+        return Preview(title, gettext("The newest articles of %(title)s") % {"title": title})
 
     def _asset(self, name: str) -> str:
         """Where a static file is, with a mark of its content, so that a new version is fetched at once."""
         return f"{self._urls.local(f'static/{name}')}?v={assets.FILES[name].etag()[:8]}"
-
-    def _page(self, template: str, subscription: Subscription | None = None, **values: object) -> str:
-        return render_template(template, subscription=subscription or self._everything, **self._common, **values)

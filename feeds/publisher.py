@@ -1,17 +1,25 @@
 """What the addresses of feeds stand for: from the cache, or rendered from the store when their scope has changed."""
 
+from collections.abc import Collection
+
 from aggregator.config import Config
+from aggregator.models import Cursor, Scope
 
 from .cache import Cache
-from .http import FEED_HEADERS, Representation, caching
+from .delta import frame, oldest, since, version_of
+from .http import FEED_HEADERS, Delta, Header, Representation, caching
+from .renames import renames
 from .render import Format
-from .selection import Library, find_scope, select
+from .selection import Feed, Library, find_scope, select
+from .urls import Urls
 
 FEED_BYTES = 64 * 2**20  # per process
+# Older pages and deltas: clients can name as many as they like, so they must not push out what everybody reads.
+OTHER_BYTES = 16 * 2**20
 
 
 class Publisher:
-    """Feeds by address; None where there is nothing.
+    """Feeds by scope.
 
     A feed is kept by its scope's own revision, so that changes elsewhere leave it alone. The revision is read before
     the articles, so that a change in between makes the next request render again, and never serves old content under
@@ -21,17 +29,66 @@ class Publisher:
     def __init__(self, library: Library, config: Config) -> None:
         self._library = library
         self._config = config
+        self._custom = {f"feeds/{custom.slug}": custom for custom in config.feeds.custom}
+        self._renames = renames(config)
+        self._urls = Urls(config.site.url)
         self._feeds = Cache(FEED_BYTES)
-        self._headers = (caching(config.feeds.ttl), *FEED_HEADERS)
+        self._others = Cache(OTHER_BYTES)
 
-    def feed(self, path: str, form: Format) -> Representation | None:
-        """A scope's feed in one format."""
+    def moved(self, path: str, form: Format) -> str | None:
+        """Where on this site a feed is now that was at a path before; None where it was not moved."""
+        path_now = self._renames.get(path)
+        return None if path_now is None else self._urls.local(f"{path_now}.{form.suffix}")
+
+    def find(self, path: str) -> Scope | None:
+        """The scope whose feeds are published at a path; None when there is none, or none any more."""
         scope = find_scope(self._library, path)
-        if scope is None:
-            return None
+        return None if scope is None or scope.gone else scope
+
+    def gone(self, path: str) -> bool:
+        """Whether a feed was once published at a path and was taken away for good."""
+        return self._library.gone(path)
+
+    def feed(self, scope: Scope, form: Format) -> Representation:
+        """A scope's feed document: its newest articles."""
 
         def make() -> Representation:
             feed = select(self._library, scope, self._config)
-            return Representation(form.render(feed), form.media_type, feed.updated, self._headers)
+            version = str(version_of(feed, self._frame(scope)))
+            return Representation(form.render(feed), form.media_type, feed.updated, _headers(feed), version)
 
-        return self._feeds.get((path, form.suffix), scope.revision, make)
+        return self._feeds.get((scope.path, form.suffix), scope.revision, make)
+
+    def page(self, scope: Scope, form: Format, before: Cursor) -> Representation:
+        """An older page of a scope's feed: what arrived before a place."""
+
+        def make() -> Representation:
+            feed = select(self._library, scope, self._config, before)
+            return Representation(form.render(feed), form.media_type, feed.updated, _headers(feed))
+
+        return self._others.get((scope.path, form.suffix, before), scope.revision, make)
+
+    def delta(self, scope: Scope, form: Format, feed: Representation, tags: Collection[str]) -> Delta | None:
+        """What is new in a scope's feed document since the oldest version of it that some ETags name.
+
+        None when none names a version of this feed, or the new cannot be told. It is kept by the tag of the document,
+        and made after it: so it never lacks what belongs to that tag.
+        """
+        found = oldest(tags, self._frame(scope))
+        if found is None:
+            return None
+        tag, base = found
+
+        def make() -> Representation | None:
+            new = since(select(self._library, scope, self._config), base, scope.withdrawn)
+            return None if new is None else Representation(form.render(new), form.media_type)
+
+        document = self._others.get((scope.path, form.suffix, base), feed.etag(), make)
+        return None if document is None else Delta(tag, document)
+
+    def _frame(self, scope: Scope) -> str:
+        return frame(scope.path, (self._config.feeds.limit, self._custom.get(scope.path)))
+
+
+def _headers(feed: Feed) -> tuple[Header, ...]:
+    return caching(feed.ttl, feed.max_age), *FEED_HEADERS

@@ -1,9 +1,12 @@
 """Routes: request → Representation → response.
 
     /                                              what is published
-    /latest  /sources/<slug>  /categories/<a>/<b>… a page; with .rss .atom .json a feed
+    /latest  /sources/<slug>  /categories/<a>/<b>…  /feeds/<slug>
+                                                   a page; with .rss .atom .json a feed
     /articles/<id>                                 an article
     /healthz  /readyz                              for whoever runs the service
+
+Pages take `?lang=` (see i18n) and, where they list articles, `?before=` (see paging).
 
 Routes stand at the root even where `site.url` has a path prefix: the proxy strips it. Addresses that go out are made
 from `site.url`, never from the request's Host.
@@ -11,16 +14,19 @@ from `site.url`, never from the request's Host.
 
 import logging
 import re
+from collections.abc import Mapping
 
 from flask import Blueprint, Flask, Response, redirect, request
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import Gone, HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from aggregator.errors import StoreError
+from aggregator.errors import OverloadError, StoreError
+from aggregator.models import Scope
 
-from . import assets
+from . import assets, paging
 from .delivery import feed_answer
-from .http import HTML, PAGE_HEADERS, PREFLIGHT_HEADERS, Representation, respond
+from .http import HTML, PREFLIGHT_HEADERS, Representation, respond
+from .i18n import speaks
 from .paths import clean, split
 from .publisher import Publisher
 from .site import Site
@@ -28,12 +34,22 @@ from .site import Site
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30
+MAX_SOUGHT = 60  # characters
+# What pages may do, wherever they come from: run nothing but our own script, tell nobody where their readers are.
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src http: https: data:; "
+        "media-src http: https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 _ARTICLE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def content_routes(site: Site, publisher: Publisher) -> Blueprint:
-    """What people and feed readers ask for."""
+def content_routes(site: Site, publisher: Publisher, moved: Mapping[str, str]) -> Blueprint:
+    """What people and feed readers ask for. `moved` tells the scopes that have another path now."""
     routes = Blueprint("content", __name__)
 
     @routes.get("/")
@@ -42,7 +58,9 @@ def content_routes(site: Site, publisher: Publisher) -> Blueprint:
 
     @routes.get("/articles/<article_id>")
     def article(article_id: str) -> Response:
-        return _answer(site.article_page(article_id) if _ARTICLE_ID.fullmatch(article_id) else None)
+        if not _ARTICLE_ID.fullmatch(article_id):
+            raise NotFound
+        return _page(site, f"articles/{article_id}", site.article_page(article_id))
 
     @routes.get("/<path:path>")
     def scope(path: str) -> BaseResponse:
@@ -53,7 +71,7 @@ def content_routes(site: Site, publisher: Publisher) -> Blueprint:
         ending = "" if form is None else f".{form.suffix}"
         if not path.endswith(ending) or path.endswith("/"):  # a suffix in capitals, or a slash too much
             return redirect(site.urls.local(name + ending), 301)
-        return _answer(site.scope_page(name)) if form is None else feed_answer(publisher, name, form)
+        return _scope_page(site, moved, name) if form is None else feed_answer(publisher, name, form)
 
     @routes.get("/static/<name>")
     def static_file(name: str) -> Response:
@@ -92,14 +110,15 @@ def handle_errors(app: Flask, site: Site) -> None:
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> BaseResponse:
-        path = clean(request.path.strip("/")) if error.code == 404 else None
-        suggestions = site.directory().nearest(path) if path else ()
-        response = _failed(error.code or 500, site.pages.error(error.code or 500, suggestions))
+        name = (clean(request.path.strip("/")) or "") if error.code == 404 else ""
+        page = site.pages.error(error.code or 500, _suggestions(site, name), _sought(name))
+        response = _failed(error.code or 500, page)
         response.headers.extend(header for header in error.get_headers() if header[0] == "Allow")
         return response
 
+    @app.errorhandler(OverloadError)
     @app.errorhandler(StoreError)
-    def unavailable(error: StoreError) -> BaseResponse:
+    def unavailable(error: StoreError | OverloadError) -> BaseResponse:
         log.error("%s %r failed: %s", request.method, request.path, error)
         response = _failed(503, site.pages.error(503))
         response.headers["Retry-After"] = str(RETRY_SECONDS)
@@ -110,11 +129,47 @@ def handle_errors(app: Flask, site: Site) -> None:
         log.error("%s %r failed", request.method, request.path, exc_info=error)
         return _failed(500, site.pages.error(500))
 
+
+def finish_answers(app: Flask) -> None:
+    """Headers that belong to every page, and to every answer to a browser that asks for leave."""
+
     @app.after_request
-    def preflight(response: Response) -> Response:
+    def finish(response: Response) -> Response:
+        if speaks():
+            response.headers.update(PAGE_HEADERS)
         if request.method == "OPTIONS":
             response.headers.extend(PREFLIGHT_HEADERS)
         return response
+
+
+def _scope_page(site: Site, moved: Mapping[str, str], name: str) -> BaseResponse:
+    if name in moved:
+        return redirect(site.urls.local(moved[name]), 301)
+    token = request.args.get(paging.PARAMETER)
+    before = None if token is None else paging.from_token(token)
+    if token is not None and before is None:
+        raise NotFound
+    return _page(site, name, site.scope_page(name, before))
+
+
+def _suggestions(site: Site, name: str) -> tuple[Scope, ...]:
+    """What may have been meant by an address that is none; nothing while the store does not answer."""
+    try:
+        return site.directory().nearest(name) if name else ()
+    except StoreError:
+        return ()
+
+
+def _sought(name: str) -> str:
+    """The words in the last part of an address."""
+    last = split(name)[0].rpartition("/")[2]
+    return "" if _ARTICLE_ID.fullmatch(last) else " ".join(re.findall(r"[^\W_]+", last))[:MAX_SOUGHT]
+
+
+def _page(site: Site, path: str, representation: Representation | None) -> Response:
+    if representation is None and site.gone(path):
+        raise Gone
+    return _answer(representation)
 
 
 def _answer(representation: Representation | None) -> Response:
@@ -124,7 +179,7 @@ def _answer(representation: Representation | None) -> Response:
 
 
 def _failed(status: int, page: str) -> Response:
-    return Response(page, status, [*PAGE_HEADERS, ("Cache-Control", "no-store")], content_type=HTML)
+    return Response(page, status, [("Cache-Control", "no-store")], content_type=HTML)
 
 
 def _plain(status: int, text: str) -> Response:

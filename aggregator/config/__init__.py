@@ -3,17 +3,20 @@
 from .crontab import Crontab
 from .folders import check_folders
 from .loader import load_config, parse_config
-from .models import Config, Feeds, Server, Site, SourceConfig, SourceOptions
+from .models import Config, CustomFeed, Feeds, Server, Site, SourceConfig, SourceOptions
 from .names import parse_language
 from .options import Option, options
+from .patterns import Pattern
 from .problem import ConfigProblem
 
 __all__ = [
     "Config",
     "ConfigProblem",
     "Crontab",
+    "CustomFeed",
     "Feeds",
     "Option",
+    "Pattern",
     "Server",
     "Site",
     "SourceConfig",

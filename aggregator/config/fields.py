@@ -17,6 +17,7 @@ from .names import (
     parse_title,
     parse_url_glob,
 )
+from .patterns import parse_pattern
 from .quantities import parse_duration, parse_size
 from .urls import parse_base_url, parse_link, parse_url_prefix
 
@@ -58,6 +59,20 @@ def _takes_before_it_takes_back(globs: tuple[str, ...]) -> tuple[str, ...]:
     return globs
 
 
+def _category_path(value: Any) -> Any:
+    if isinstance(value, dict):
+        raise ValueError("is a group; write a category path, as in 新媒体/ZAKER or [新媒体, ZAKER]")
+    if not isinstance(value, str):
+        return _not_empty(value)
+    names = tuple(name.strip() for name in value.split("/"))
+    if not all(names):
+        raise ValueError(
+            "has a / without a name on both sides; write a path as in 新媒体/ZAKER, and a name that begins or ends "
+            "with a / in a list, as in [[/dev, news]]"
+        )
+    return names
+
+
 def _lower_case_names(wanted: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     lower = {name.lower(): values for name, values in wanted.items()}
     if len(lower) < len(wanted):
@@ -86,9 +101,16 @@ Globs = Annotated[
 ]
 UrlGlobs = Annotated[tuple[Annotated[str, read_by(parse_url_glob)], ...], OneOrMore]
 UrlPrefixes = Annotated[tuple[Annotated[str, read_by(parse_url_prefix)], ...], OneOrMore]
+Slugs = Annotated[tuple[Slug, ...], OneOrMore]
+Names = Annotated[tuple[Title, ...], OneOrMore, NotEmpty]
+CategoryPaths = Annotated[
+    tuple[Annotated[tuple[Title, ...], BeforeValidator(_category_path)], ...], OneOrMore, NotEmpty
+]
+Pattern = Annotated[str, read_by(parse_pattern)]
 Match = Annotated[dict[str, Annotated[tuple[Title, ...], OneOrMore, NotEmpty]], AfterValidator(_lower_case_names)]
 
 _lower = read_by(str.lower)
 Format = Annotated[Literal["auto", "html", "markdown"], _lower]
 Categories = Annotated[Literal["path", "flat"], _lower]
 OnDelete = Annotated[Literal["keep", "remove"], _lower]
+OnRemove = Annotated[Literal["keep", "gone"], _lower]

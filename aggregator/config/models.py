@@ -7,15 +7,18 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
 
+from ..slugs import assign
 from . import fields
 from .crontab import Crontab, parse_cron
 from .document import Location, Mark
+from .naming import find_source, source_index
 from .urls import parse_store
 
 ARTICLE_FILES = ("*.md", "*.markdown", "*.mdown", "*.html", "*.htm", "*.txt")
@@ -52,12 +55,36 @@ class Server(_Options):
     workers: int = Field(default=2, ge=1, le=64, description="How many processes answer requests.", examples=["4"])
 
 
+class CustomFeed(_Options):
+    """A feed of what fits its rules: rules of different kinds must all fit, of the values of one kind any."""
+
+    slug: fields.Slug = Field(description="The feed's place in URLs, `/feeds/<slug>`.", examples=["stars"])
+    title: fields.Title = Field(description="The feed's title.", examples=["星空与望远镜"])
+    sources: fields.Names | None = _option(None, "Slugs or titles of sources.", "[zaker, Field Notes]")
+    categories: fields.CategoryPaths | None = _option(
+        None, "Category paths; each means the category with all below it.", "[新媒体/ZAKER, 科技]"
+    )
+    include: fields.Pattern | None = _option(
+        None, "A regular expression that the title or the text has to fit somewhere.", '"telescopes?"'
+    )
+    exclude: fields.Pattern | None = _option(
+        None, "A regular expression that neither the title nor the text may fit.", '"广告"'
+    )
+    authors: fields.Names | None = _option(
+        None, "Names of authors, as the articles give them, in upper or lower case.", "[ZAKER, Ada Byron]"
+    )
+    aliases: fields.Slugs = _option((), "Slugs that this feed had before.", "[astronomy]")
+
+
 class Feeds(_Options):
-    """What all feeds have in common."""
+    """What all feeds have in common, and the feeds beside those of sources and categories."""
 
     limit: int = Field(default=50, ge=1, le=1000, description="How many articles a feed holds.", examples=["100"])
     ttl: fields.Duration = _option(
         "15 minutes", "How long a feed reader or cache may keep a feed before it asks again.", "1 hour"
+    )
+    custom: tuple[CustomFeed, ...] = _option(
+        (), "Feeds that you put together yourself.", "[{slug: stars, title: Stars, include: telescope}]"
     )
 
 
@@ -105,6 +132,12 @@ class SourceOptions(_Options):
     on_delete: fields.OnDelete = _option(
         "keep", "What becomes of an article whose file vanishes: `keep` it, or `remove` it from the feeds.", "remove"
     )
+    on_remove: fields.OnRemove = _option(
+        "keep",
+        "What becomes of the source's feeds when its item is taken out of this file: `keep` them, or have them "
+        "answer that they are `gone`.",
+        "gone",
+    )
     enabled: bool = _option(True, "Whether the folder is scanned. Filed articles stay published either way.", "false")
     max_size: fields.Size = _option(
         "5 MiB", "Larger files are not read, but reported. KB is 1000 bytes, KiB 1024.", "500 KB"
@@ -135,6 +168,9 @@ class SourceConfig(SourceOptions):
         examples=["seeds"],
     )
     slug: fields.Slug | None = _option(None, "The source's place in URLs; else it is made from the title.", "zaker")
+    aliases: fields.Slugs = _option(
+        (), "Slugs that this source had before: its articles and subscribers move along.", "[zaker-news]"
+    )
     match: fields.Match = _option(
         {}, "Front matter fields and the values (one, or a list) that mark this source's files.", "{author: ZAKER}"
     )
@@ -162,7 +198,7 @@ class SourceConfig(SourceOptions):
 
 
 # Everything else of a source counts: an option that is added later is in the recipe until it is named here.
-_NOT_IN_RECIPE = {"every", "cron", "on_delete"}
+_NOT_IN_RECIPE = {"every", "cron", "on_delete", "on_remove"}
 
 
 class Config(_Options):
@@ -211,6 +247,20 @@ class Config(_Options):
     def mark(self, *location: str | int) -> Mark | None:
         """Where an option stands in the file, such as `("sources", 0, "path")`; None where it has its default."""
         return self._marks.get(location)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The slug of each source, in order; those that are not configured are made from the titles."""
+        return assign((source.slug, source.title) for source in self.sources)
+
+    def source_slug(self, name: str) -> str | None:
+        """The slug of the source that a slug, a title or an alias means; None when no item of the config is meant."""
+        return find_source(self._index, name)
+
+    @cached_property
+    def _index(self) -> dict[str, str]:
+        named = zip(self.slugs, self.sources, strict=True)
+        return source_index((slug, source.title, source.aliases) for slug, source in named)
 
     @property
     def digest(self) -> str:

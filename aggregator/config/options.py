@@ -8,17 +8,22 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from .document import Location
-from .models import Config, Feeds, Server, Site, SourceConfig, SourceOptions
+from .models import Config, CustomFeed, Feeds, Server, Site, SourceConfig, SourceOptions
 
 GROUPS: dict[str, type[BaseModel]] = {
     "": Config,
     "site": Site,
     "server": Server,
     "feeds": Feeds,
+    "feeds.custom[]": CustomFeed,
     "defaults": SourceOptions,
     "sources[]": SourceConfig,
 }
-_PLACES = {"": "at the top level", "sources[]": 'in an item of "sources:"'}
+_PLACES = {
+    "": "at the top level",
+    "feeds.custom[]": 'in an item of "custom:" under "feeds:"',
+    "sources[]": 'in an item of "sources:"',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ def options() -> Iterator[Option]:
 
 def group_options(group: str) -> dict[str, Option]:
     """The options of one group by name; a source's own come before those that `defaults` may hold too."""
-    ordered = sorted(GROUPS[group].model_fields.items(), key=lambda item: item[0] in SourceOptions.model_fields)
+    shared = SourceOptions.model_fields if group == "sources[]" else {}
+    ordered = sorted(GROUPS[group].model_fields.items(), key=lambda item: item[0] in shared)
     return {name: _option(group, name, field) for name, field in ordered}
 
 
@@ -65,7 +71,7 @@ def _written(default: object) -> str | None:
 
 def group_of(location: Location) -> str | None:
     """The group whose options stand at a place: `("sources", 3)` → `sources[]`; None where no options stand."""
-    name = "".join("[]" if isinstance(part, int) else part for part in location)
+    name = "".join("[]" if isinstance(part, int) else f".{part}" for part in location).removeprefix(".")
     return name if name in GROUPS else None
 
 
@@ -86,7 +92,8 @@ def unknown_option(location: Location) -> str:
     near = [plain] if plain in known else difflib.get_close_matches(plain, known, n=1, cutoff=0.75)
     others = [_PLACES.get(other, f'under "{other}:"') for other in GROUPS if plain in GROUPS[other].model_fields]
     if others and not near:
-        return f"cannot stand here; it belongs {' or '.join(others)}"
+        places = " or ".join([", ".join(others[:-1]), others[-1]] if others[1:] else others)
+        return f"cannot stand here; it belongs {places}"
     near = near or difflib.get_close_matches(plain, known, n=1, cutoff=0.6)
     if near:
         return f'is not an option; did you mean "{near[0]}"?'

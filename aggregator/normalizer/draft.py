@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from aggregator.models import Article, CategoryPath, DateKind, Entry, Problem
-from aggregator.normalizer.urls import Addresses
+from aggregator.normalizer.urls import Addresses, LookUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class Options:
 
     `timezone` is where times without zone were written; `link` the source's home page, the base of relative links;
     `format` and `categories` tell how bodies and category lists are read; `image_proxies` are prefixes of dead image
-    proxies and `placeholders` globs of pictures that mean nothing, both in addition to the built-in ones.
+    proxies and `placeholders` globs of pictures that mean nothing, both in addition to the built-in ones. `beside`
+    looks for what relative references name beside the article; what it does not find counts from `link`.
     """
 
     timezone: tzinfo
@@ -24,6 +25,7 @@ class Options:
     categories: Literal["path", "flat"] = "path"
     image_proxies: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+    beside: LookUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +70,5 @@ class Draft:
     def addresses(self) -> Addresses:
         """How addresses of this article are read; known in full once the link is."""
         bases = tuple(base for base in (self.options.link, self.link) if base)
-        return Addresses(bases, self.link or "", self.options.image_proxies, self.options.placeholders)
+        options = self.options
+        return Addresses(bases, self.link or "", options.image_proxies, options.placeholders, options.beside)

@@ -79,7 +79,7 @@ def _frame_address(frame: Tag, addresses: Addresses) -> str | None:
 
 
 def _first(written: Iterable[str], addresses: Addresses) -> str | None:
-    return next((address for value in written if value and (address := addresses.web(value))), None)
+    return next((address for value in written if value and (address := addresses.media(value))), None)
 
 
 def _kept(tag: Tag, names: tuple[str, ...]) -> dict[str, str]:

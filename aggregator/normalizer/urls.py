@@ -2,6 +2,7 @@
 
 import fnmatch
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -113,34 +114,44 @@ def _width(candidate: list[str]) -> float:
     return float(match[1]) if match else 1.0
 
 
+# A relative reference in an article → the absolute address of what it names, None where it names nothing.
+LookUp = Callable[[str], str | None]
+
+
 @dataclass(frozen=True)
 class Addresses:
     """How the addresses of one article are read.
 
     `bases` are what relative ones are resolved against (the first is used), `page` is the article's own address,
-    `proxies` (prefixes) and `placeholders` (globs over the whole address) are added to the built-in ones.
+    `proxies` (prefixes) and `placeholders` (globs over the whole address) are added to the built-in ones. `beside`
+    gives the address of a file that a relative reference names, None where it names none.
     """
 
     bases: tuple[str, ...] = ()
     page: str = ""
     proxies: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+    beside: LookUp | None = None
 
     def web(self, written: str) -> str | None:
         """Return the http(s) address behind `written`, without proxies, or None."""
         return self._resolve(written, ("http", "https"))
 
+    def media(self, written: str) -> str | None:
+        """Return the address of a file beside the article, else the http(s) address behind `written`, or None."""
+        return (self.beside and self.beside(written)) or self.web(written)
+
     def link(self, written: str) -> str | None:
         """Return the target of a link: http(s), `mailto:` or `tel:`, or None."""
         if written.lstrip().startswith("#"):
             return absolute(written, (self.page,)) if self.page else None
-        return self._resolve(written, ("http", "https", "mailto", "tel"))
+        return (self.beside and self.beside(written)) or self._resolve(written, ("http", "https", "mailto", "tel"))
 
     def picture(self, written: str) -> str | None:
         """Return the address of an image that shows something: http(s) or real image data, or None."""
         if written[:5].lower() == "data:":
             return data_picture(written)
-        address = self.web(written)
+        address = self.media(written)
         if address is None or _BLANK.match(address):
             return None
         return None if self.placeholders and _globs(self.placeholders).fullmatch(address) else address

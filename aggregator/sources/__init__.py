@@ -1,8 +1,36 @@
-"""Article files: finding them in a folder, reading them safely, and taking them apart into entries."""
+"""Article files and what lies beside them: finding them in a folder, reading them safely, taking them apart."""
 
+from aggregator.sources.beside import Beside, Named, Shelf
 from aggregator.sources.entry import parse_entry
 from aggregator.sources.folder import DiskFolder, Folder, Unread
 from aggregator.sources.globs import Globs
+from aggregator.sources.guard import Opened
+from aggregator.sources.media import (
+    KEY_LENGTH,
+    MAX_MEDIA,
+    MEDIA_HOST,
+    media_key,
+    media_type,
+    open_media,
+)
 from aggregator.sources.walk import FileStat, Listing
 
-__all__ = ["DiskFolder", "FileStat", "Folder", "Globs", "Listing", "Unread", "parse_entry"]
+__all__ = [
+    "KEY_LENGTH",
+    "MAX_MEDIA",
+    "MEDIA_HOST",
+    "Beside",
+    "DiskFolder",
+    "FileStat",
+    "Folder",
+    "Globs",
+    "Listing",
+    "Named",
+    "Opened",
+    "Shelf",
+    "Unread",
+    "media_key",
+    "media_type",
+    "open_media",
+    "parse_entry",
+]

@@ -1,20 +1,15 @@
-"""A folder of article files: what is in it, and how a file is read without being led astray.
-
-What lies in a folder was put there by others and can change at any moment: between the walk and the reading, a file
-can become a FIFO that never answers, or a parent folder a link to `/etc`. So a file is judged by what was opened.
-"""
+"""A folder of article files: what is in it, and how a file is read."""
 
 import errno
 import os
-import stat
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from aggregator.models import Problem
-from aggregator.sources.walk import FileStat, Listing, inside, walk
+from aggregator.sources.guard import Opened, Refused, open_inside
+from aggregator.sources.walk import FileStat, Listing, walk
 
-_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 _REPLACED = frozenset({errno.ENXIO, errno.ENODEV, errno.EISDIR})  # by a socket, a device, a folder
 
@@ -53,47 +48,29 @@ class DiskFolder:
 
         It never waits (not for a FIFO either) and never reads what lies outside the root.
         """
-        root = os.path.realpath(self.root)
         try:
-            descriptor = _open(f"{root}/{file.name}", root)
-            if descriptor is None:
-                return _leads_out(file)
+            opened = open_inside(os.path.realpath(self.root), file.name)
+            if isinstance(opened, Refused):
+                return _leads_out(file) if opened is Refused.LEADS_OUT else Unread.CHANGED
             try:
-                return _content(descriptor, file, root, max_size)
+                return _content(opened, file, max_size)
             finally:
-                os.close(descriptor)
+                os.close(opened.descriptor)
         except OSError as error:
             return _failure(file, error)
 
 
-def _open(path: str, root: str) -> int | None:
-    """Open a plain file, or what a link in its place leads to; None when that is outside the root."""
-    try:
-        return os.open(path, _OPEN_FLAGS)
-    except OSError as error:
-        if error.errno not in {errno.ELOOP, errno.EMLINK}:
-            raise
-    target = os.path.realpath(path)
-    return os.open(target, _OPEN_FLAGS) if inside(root, target) else None
-
-
-def _content(descriptor: int, file: FileStat, root: str, max_size: int) -> bytes | Problem | Unread:
-    before = os.fstat(descriptor)
-    # Looked at after opening: whatever was swapped meanwhile, what is open is the file at this real path, or refused.
-    real = os.path.realpath(f"{root}/{file.name}")
-    if not inside(root, real):
-        return _leads_out(file)
-    if not (os.path.samestat(os.lstat(real), before) and stat.S_ISREG(before.st_mode)):
+def _content(opened: Opened, file: FileStat, max_size: int) -> bytes | Problem | Unread:
+    descriptor, size = opened.descriptor, opened.status.st_size
+    if _signature(file, opened.status) != file.signature:
         return Unread.CHANGED
-    if _signature(file, before) != file.signature:
-        return Unread.CHANGED
-    if before.st_size > max_size:
+    if size > max_size:
         return Problem(
-            f"the file has {before.st_size:,} bytes, more than the {max_size:,} allowed, and was not read: "
+            f"the file has {size:,} bytes, more than the {max_size:,} allowed, and was not read: "
             "shorten it, or raise the source's `max_size`"
         )
-    data = _read_all(descriptor, before.st_size + 1)
-    if len(data) != before.st_size or _signature(file, os.fstat(descriptor)) != file.signature:
+    data = _read_all(descriptor, size + 1)
+    if len(data) != size or _signature(file, os.fstat(descriptor)) != file.signature:
         return Unread.CHANGED
     return data
 

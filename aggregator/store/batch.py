@@ -1,6 +1,7 @@
 """One writing transaction of ingest. Everything it changes is collected and written in bulk at its end."""
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
@@ -12,10 +13,12 @@ from sqlalchemy.engine import Connection
 
 from ..models import Article, Problem
 from .facts import Facts
+from .feeds import FeedKeeper, Feeds, Subject
 from .rows import FileRow, Known, SourceRow
-from .schema import articles, files, problems, state
+from .schema import articles, files, problems
 from .scopes import ScopeKeeper
-from .times import change_time, to_us
+from .times import to_us
+from .turn import Turn
 
 # What a subscriber can see of an article; `content_hash` stands for its texts.
 VISIBLE = attrgetter("source", "live", "published", "updated", "categories", "content_hash")
@@ -25,18 +28,15 @@ class Batch:
     """The changes of one transaction on one folder.
 
     `time` (microseconds) is when these changes count as made. `facts` is what identity is decided by; it follows
-    the changes made here.
+    the changes made here. `feeds` are the custom feeds that articles are given to.
     """
 
-    def __init__(self, connection: Connection, folder: int, now: int) -> None:
-        row = connection.execute(sa.select(state).with_for_update()).first()
-        if row is None:
-            connection.execute(state.insert().values(id=1, revision=0, changed=0, last_seq=0))
+    def __init__(self, connection: Connection, folder: int, now: int, feeds: Feeds | None = None) -> None:
         self._connection = connection
         self._folder = folder
-        self._revision: int = row.revision if row else 0
-        self._last_seq: int = row.last_seq if row else 0
-        self.time = change_time(now, row.changed if row else 0)
+        self._turn = Turn(connection, now)
+        self.time = self._turn.time
+        self._feeds = feeds
         self.facts = Facts(connection)
         self._scopes = ScopeKeeper(connection, self.time)
         self._before: dict[int, Known | None] = {}
@@ -51,7 +51,12 @@ class Batch:
 
     def content(self, seq: int) -> str:
         """An article's HTML as this batch leaves it. A query: asked for only where two versions must be compared."""
-        return str(self._texts[seq]["content"]) if seq in self._texts else self.facts.content(seq)
+        return str((self._texts.get(seq) or self.facts.texts(seq))["content"])
+
+    def shows(self, seq: int, article: Article) -> bool:
+        """Whether an article's HTML and picture are just these. A query, as above."""
+        texts = self._texts.get(seq) or self.facts.texts(seq)
+        return (texts["content"], texts["image"]) == (article.content, article.image)
 
     def taken(self, source: int, key: str) -> bool:
         """Whether a key belongs to an article of this source."""
@@ -60,10 +65,9 @@ class Batch:
 
     def add(self, article: Article, source: int, id: str, key: str, *, arrived: int) -> Known:  # noqa: A002
         """File a new article."""
-        self._last_seq += 1
         published = to_us(article.date)
         item = Known(
-            seq=self._last_seq,
+            seq=self._turn.number(),
             id=id,
             source=source,
             key=key,
@@ -122,17 +126,31 @@ class Batch:
 
     def flush(self) -> bool:
         """Write everything; whether any feed looks different now."""
-        for seq, before in self._before.items():
-            self._scopes.move(self.facts.by_seq[seq], before, looks_different=self._visible(seq))
-        self._write_articles()
+        if self._before:
+            self._move_all()
+            self._write_articles()
         changed = self._scopes.flush()
         self._write_files()
         self._write_problems()
-        values: dict[str, int] = {"last_seq": self._last_seq}
-        if changed:
-            values |= {"revision": self._revision + 1, "changed": self.time}
-        self._connection.execute(state.update().values(**values))
+        self._turn.end(changed=changed)
         return changed
+
+    def _move_all(self) -> None:
+        keeper = FeedKeeper(self._connection, self._feeds)
+        held = keeper.held(seq for seq, before in self._before.items() if before is not None)
+        for seq, before in self._before.items():
+            item = self.facts.by_seq[seq]
+            old = new = held.get(seq, set())
+            if not item.live:
+                new = set()
+            elif keeper.any:
+                new = keeper.judge(self._subject(item)) | keeper.unknown(old)
+            self._scopes.move(item, before, feeds=(old, new), looks_different=self._visible(seq))
+
+    def _subject(self, item: Known) -> Subject:
+        texts = self._texts.get(item.seq) or self.facts.texts(item.seq)
+        source = self._scopes.publisher(item.source)
+        return Subject(item.title, texts["content"], tuple(texts["authors"]), item.categories, source)
 
     def _visible(self, seq: int) -> bool:
         """Whether a subscriber could see what this batch did to an article."""
@@ -140,6 +158,7 @@ class Batch:
         return before is None or seq in self._texts or VISIBLE(before) != VISIBLE(item)
 
     def _write_articles(self) -> None:
+        self._settle_ids()
         new = [self._article_row(seq) for seq, before in self._before.items() if before is None]
         if new:
             self._connection.execute(articles.insert(), new)
@@ -147,6 +166,17 @@ class Batch:
         # Rows with the same columns go in one statement.
         for names, rows in groupby(sorted(old, key=sorted), key=sorted):
             self._update([name for name in names if name != "seq"], list(rows))
+
+    def _settle_ids(self) -> None:
+        """Give another id to a new article whose id is an older one's.
+
+        That one was made of the same slug and key, and has another key now, or its source another slug.
+        """
+        items = (self.facts.by_seq[seq] for seq, before in self._before.items() if before is None)
+        new = {item.id: item for item in items}
+        for taken in self.facts.ids(new):
+            other = uuid.uuid5(uuid.UUID(taken), str(new[taken].seq))
+            self.facts.put(replace(new[taken], id=str(other)))
 
     def _update(self, names: list[str], rows: list[dict[str, Any]]) -> None:
         statement = (

@@ -1,6 +1,7 @@
 """What the store knows of the articles that a batch of files might be: a few queries for the whole batch."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -51,10 +52,19 @@ class Facts:
             index.setdefault((item.source, getattr(item, column)), []).append(item.seq)
         self.by_seq[item.seq] = item
 
-    def content(self, seq: int) -> str:
-        """An article's stored HTML. One query: asked for only where two versions must be compared."""
-        query = sa.select(articles.c.content).where(articles.c.seq == seq)
-        return str(self._connection.execute(query).scalar_one())
+    def texts(self, seq: int) -> Mapping[str, Any]:
+        """An article's stored `content` (HTML), `image` and `authors`. One query, for what is rarely asked."""
+        query = sa.select(articles.c.content, articles.c.image, articles.c.authors).where(articles.c.seq == seq)
+        return dict(self._connection.execute(query).one()._mapping)
+
+    def ids(self, wanted: Iterable[str]) -> set[str]:
+        """Which of these ids belong to stored articles."""
+        found: set[str] = set()
+        ordered = sorted(wanted)
+        for start in range(0, len(ordered), CHUNK):
+            query = sa.select(articles.c.id).where(articles.c.id.in_(ordered[start : start + CHUNK]))
+            found.update(self._connection.execute(query).scalars())
+        return found
 
     def _select(self, column: sa.Column[object], values: Collection[object]) -> None:
         ordered = list(values)

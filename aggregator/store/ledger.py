@@ -162,4 +162,5 @@ def _file_row(row: sa.Row[Any]) -> FileRow:
         content_hash=row.content_hash,
         categories=paths(row.categories),
         missing=row.missing,
+        media=row.media,
     )

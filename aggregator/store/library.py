@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
-from ..models import Filed, Scope, ScopeKind
+from ..models import Cursor, Filed, Scope, ScopeKind
 from . import rows
 from .schema import articles, folders, members, scopes, state
 
@@ -53,26 +54,14 @@ class Library:
             query = sa.select(scopes).where(scopes.c.kind == kind).order_by(scopes.c.path)
             return [rows.scope(row) for row in connection.execute(query)]
 
-    def window(self, scope: Scope, limit: int) -> list[Filed]:
+    def window(self, scope: Scope, limit: int, before: Cursor | None = None) -> list[Filed]:
         """The scope's newest articles by arrival, newest first, with their bodies.
 
-        The ids are selected by index first, so that bodies are read for these rows only.
+        With `before`, the newest of those that arrived before that place. Whatever the store holds, and however deep
+        the place is, this reads `limit` entries of one index.
         """
-        newest = (
-            sa.select(members.c.seq)
-            .where(members.c.scope == scope.id)
-            .order_by(members.c.arrived.desc(), members.c.seq.desc())
-            .limit(limit)
-            .subquery()
-        )
-        query = (
-            sa.select(*rows.FILED_COLUMNS)
-            .join(newest, newest.c.seq == articles.c.seq)
-            .join(scopes, scopes.c.id == articles.c.source)
-            .order_by(articles.c.arrived.desc(), articles.c.seq.desc())
-        )
         with self._reading() as connection:
-            return [rows.filed(row) for row in connection.execute(query)]
+            return [rows.filed(row) for row in connection.execute(window_query(scope.id, limit, before))]
 
     def article(self, id: str) -> Filed | None:  # noqa: A002 (the models' own word)
         """The article with this id; None when it is unknown or withdrawn."""
@@ -84,3 +73,39 @@ class Library:
         with self._reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else rows.filed(row)
+
+    def gone(self, path: str) -> bool:
+        """Whether something was once at a URL path and was taken away for good: a withdrawn article at
+        `articles/<id>`, or a scope that the config removed."""
+        kind, _, name = path.partition("/")
+        if kind == "articles":
+            query = sa.select(sa.not_(articles.c.live)).where(articles.c.id == name)
+        else:
+            query = sa.select(scopes.c.gone).where(scopes.c.path == path)
+        with self._reading() as connection:
+            return bool(connection.execute(query).scalar())
+
+
+def window_query(scope: int, limit: int, before: Cursor | None = None) -> sa.Select[Any]:
+    """The query behind `Library.window`.
+
+    The articles' numbers are selected by index first, so that bodies are read for these rows only. Pages begin at a
+    place in the index and never count rows from the top, which would take longer with every page and shift as
+    articles arrive.
+    """
+    newest = (
+        sa.select(members.c.seq)
+        .where(members.c.scope == scope)
+        .order_by(members.c.arrived.desc(), members.c.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        place = sa.tuple_(*before, types=(members.c.arrived.type, members.c.seq.type))
+        newest = newest.where(sa.tuple_(members.c.arrived, members.c.seq) < place)
+    chosen = newest.subquery("chosen")
+    return (
+        sa.select(*rows.FILED_COLUMNS)
+        .join(chosen, chosen.c.seq == articles.c.seq)
+        .join(scopes, scopes.c.id == articles.c.source)
+        .order_by(articles.c.arrived.desc(), articles.c.seq.desc())
+    )

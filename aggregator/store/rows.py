@@ -1,6 +1,7 @@
 """Values that the store and ingest exchange, and how rows become models."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -24,7 +25,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held."""
+    """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held.
+
+    `media` are the media files that it names beside it, with their size; None for those that were not there.
+    """
 
     path: str
     signature: str
@@ -36,6 +40,7 @@ class FileRow:
     content_hash: str = ""
     categories: tuple[CategoryPath, ...] = ()
     missing: int = 0
+    media: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ def scope(row: sa.Row[Any]) -> Scope:
         withdrawn=None if row.withdrawn is None else from_us(row.withdrawn),
         link=row.link,
         language=row.language,
+        gone=row.gone,
     )
 
 
@@ -144,4 +150,5 @@ def filed(row: sa.Row[Any]) -> Filed:
         updated=from_us(row.updated),
         changed=from_us(row.changed),
         arrived=row.arrived,
+        seq=row.seq,
     )

@@ -43,6 +43,15 @@ state = sa.Table(
     sa.Column("last_seq", sa.BigInteger, nullable=False),
 )
 
+# One row: what the config said at the last start that is followed here (see aggregator/catalog.py).
+catalog = sa.Table(
+    "catalog",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("removable", JsonText, nullable=False),  # slugs of sources that are gone when the config drops them
+)
+
 scopes = sa.Table(
     "scopes",
     metadata,
@@ -60,6 +69,10 @@ scopes = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     # Sources only: when the first scan that brought articles was finished.
     sa.Column("opened", sa.BigInteger),
+    # The config does not name it any more, and its feeds answer 410. It has no members then.
+    sa.Column("gone", sa.Boolean, nullable=False, default=False),
+    # Custom feeds only: a hash of the rules that its members were found by, "" while they are being found.
+    sa.Column("definition", sa.String(64), nullable=False, default=""),
     sa.Index("scopes_by_kind", "kind"),
 )
 
@@ -90,6 +103,7 @@ articles = sa.Table(
     sa.Column("summary", sa.Text, nullable=False),
     # Last, so that SQLite reads the overflow pages of long bodies only when the body is asked for.
     sa.Column("content", sa.Text, nullable=False),
+    sa.Index("articles_by_publication", "source", "published", "id"),
     sa.Index("articles_by_key", "key", "source"),
     sa.Index("articles_by_content", "content_hash", "source"),
     sa.Index("articles_by_body", "body_hash", "source"),
@@ -131,6 +145,7 @@ files = sa.Table(
     sa.Column("seq", Key, sa.ForeignKey("articles.seq")),
     sa.Column("content_hash", sa.String(64), nullable=False),
     sa.Column("categories", JsonText, nullable=False),
+    sa.Column("media", JsonText, nullable=False),  # {path: size, or null for one that is missed}
     sa.Index("files_by_article", "seq"),
     sqlite_with_rowid=False,
 )

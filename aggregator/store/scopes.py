@@ -2,17 +2,19 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ..models import CategoryPath, ScopeKind
+from ..models import CategoryPath, ScopeKind, Source
 from ..slugs import distinct, segment
 from .rows import Known, SourceRow
 from .schema import members, scopes
 
 EVERYTHING = "latest"
+SOURCES = "sources/"  # the beginning of every source's path
 
 
 @dataclass(slots=True)
@@ -34,6 +36,7 @@ class ScopeKeeper:
         self._time = time
         self._ids: dict[tuple[ScopeKind, CategoryPath], int] = {}
         self._sources: dict[tuple[object, ...], SourceRow] = {}
+        self._publishers: dict[int, Source] = {}
         self._change = _Change()
 
     def source(self, slug: str, title: str, link: str, language: str, *, renames: bool) -> SourceRow:
@@ -44,18 +47,18 @@ class ScopeKeeper:
         """
         asked = (slug, title, link, language, renames)
         if asked not in self._sources:
-            path = f"sources/{slug}"
+            path = f"{SOURCES}{slug}"
             row = self._row(path)
             if row is not None and row.title != title and not renames:
-                path = f"sources/{distinct(slug, title)}"
+                path = f"{SOURCES}{distinct(slug, title)}"
                 row = self._row(path)
             self._sources[asked] = self._true_source(path, row, {"title": title, "link": link, "language": language})
         return self._sources[asked]
 
     def _true_source(self, path: str, row: sa.Row[Any] | None, facts: dict[str, str]) -> SourceRow:
-        slug = path.removeprefix("sources/")
+        slug = path.removeprefix(SOURCES)
         if row is None:
-            return SourceRow(self._insert(ScopeKind.SOURCE, path, (facts["title"],), None, facts), slug, None)
+            return SourceRow(self.insert(ScopeKind.SOURCE, path, (facts["title"],), None, facts), slug, None)
         if any(getattr(row, name) != value for name, value in facts.items()):
             names = (facts["title"],)
             self._connection.execute(scopes.update().where(scopes.c.id == row.id).values(names=names, **facts))
@@ -64,16 +67,27 @@ class ScopeKeeper:
             self._change.touched.add(row.id)
         return SourceRow(row.id, slug, row.opened)
 
-    def move(self, item: Known, before: Known | None, *, looks_different: bool) -> None:
-        """Bring an article's membership from `before` (None: it is new) to what `item` says."""
-        old = set() if before is None else self._scopes_of(before)
-        new = self._scopes_of(item)
+    def move(
+        self, item: Known, before: Known | None, *, feeds: tuple[set[int], set[int]], looks_different: bool
+    ) -> None:
+        """Bring an article's membership from `before` (None: it is new) to what `item` says.
+
+        `feeds` are the custom feeds that it was in, and those that it belongs to.
+        """
+        held, wanted = feeds
+        old = set() if before is None else self._scopes_of(before) | held
+        new = self._scopes_of(item) | wanted
+        self.shift(item.seq, item.arrived, old, new, looks_different=looks_different)
+
+    def shift(self, seq: int, arrived: int, old: set[int], new: set[int], *, looks_different: bool) -> None:
+        """Take an article from the scopes `old` to the scopes `new`."""
         change = self._change
-        change.added += [{"scope": scope, "arrived": item.arrived, "seq": item.seq} for scope in new - old]
-        change.removed += [{"b_scope": scope, "b_arrived": item.arrived, "b_seq": item.seq} for scope in old - new]
+        change.added += [{"scope": scope, "arrived": arrived, "seq": seq} for scope in new - old]
+        change.removed += [{"b_scope": scope, "b_arrived": arrived, "b_seq": seq} for scope in old - new]
         change.growth.update(new - old)
         change.growth.subtract(old - new)
-        change.left |= old - new
+        # A feed that an unchanged article joins or leaves has no other sign of when it changed.
+        change.left |= (old - new) if looks_different else (old ^ new)
         change.touched |= (old | new) if looks_different else (old ^ new)
 
     def flush(self) -> bool:
@@ -113,13 +127,26 @@ class ScopeKeeper:
         if not item.live:
             return set()
         nodes = {path[:depth] for path in item.categories for depth in range(1, len(path) + 1)}
-        return {self._everything(), item.source, *map(self._category, sorted(nodes))}
+        return {self._everything(), item.source, *map(self._category, sorted(nodes))} - self._gone
+
+    @cached_property
+    def _gone(self) -> frozenset[int]:
+        """The sources whose feeds are gone: their articles are in other feeds only."""
+        query = sa.select(scopes.c.id).where(scopes.c.kind == ScopeKind.SOURCE, scopes.c.gone)
+        return frozenset(self._connection.execute(query).scalars())
+
+    def publisher(self, scope: int) -> Source:
+        """A source by its scope, with slug and title only."""
+        if scope not in self._publishers:
+            row = self._connection.execute(sa.select(scopes).where(scopes.c.id == scope)).one()
+            self._publishers[scope] = Source(row.path.removeprefix(SOURCES), row.title)
+        return self._publishers[scope]
 
     def _everything(self) -> int:
         key = (ScopeKind.ALL, ())
         if key not in self._ids:
             row = self._row(EVERYTHING)
-            self._ids[key] = row.id if row else self._insert(ScopeKind.ALL, EVERYTHING, (), None, {})
+            self._ids[key] = row.id if row else self.insert(ScopeKind.ALL, EVERYTHING, (), None, {})
         return self._ids[key]
 
     def _category(self, names: CategoryPath) -> int:
@@ -136,7 +163,7 @@ class ScopeKeeper:
         for place in (plain, distinct(plain, names[-1])):
             row = self._row(f"{above}/{place}")
             if row is None:
-                return self._insert(ScopeKind.CATEGORY, f"{above}/{place}", names, parent, {"title": names[-1]})
+                return self.insert(ScopeKind.CATEGORY, f"{above}/{place}", names, parent, {"title": names[-1]})
             if tuple(row.names) == names:
                 return int(row.id)
         message = f"no place in URLs for category {'/'.join(names)}"
@@ -148,9 +175,10 @@ class ScopeKeeper:
     def _row(self, path: str) -> sa.Row[Any] | None:
         return self._connection.execute(sa.select(scopes).where(scopes.c.path == path)).first()
 
-    def _insert(
+    def insert(
         self, kind: ScopeKind, path: str, names: CategoryPath, parent: int | None, facts: dict[str, str]
     ) -> int:
+        """A new scope, still empty: its number. `facts` may give title, link and language."""
         texts = {"title": "", "link": "", "language": "", **facts}
         statement = scopes.insert().values(
             kind=kind, path=path, names=names, parent=parent, revision=0, size=0, changed=self._time, **texts

@@ -8,7 +8,10 @@ from ..selection import Feed, Item
 
 
 def render_json(feed: Feed) -> bytes:
-    """The feed as JSON Feed 1.1, UTF-8. Members that would be empty are left out."""
+    """The feed as JSON Feed 1.1, UTF-8. Members that would be empty are left out.
+
+    All pages of a feed have one `feed_url`: it is the feed's identifier.
+    """
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -17,8 +20,10 @@ def render_json(feed: Feed) -> bytes:
         "description": feed.description,
         "authors": [{"name": feed.author}],
         "language": feed.language,
+        "next_url": feed.next_url("json"),
         "items": [_item(item, feed) for item in feed.articles],
     }
+    document = {name: value for name, value in document.items() if value is not None}
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 

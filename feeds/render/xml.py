@@ -7,7 +7,7 @@ and the elements it does not know.
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -53,7 +53,8 @@ def render_rss(feed: Feed) -> bytes:
     minutes = max(1, round(feed.ttl / timedelta(minutes=1)))
     generator.ttl(minutes)
     extra: _Extra = generator.extra
-    extra.add(f"{{{_ATOM}}}link", href=feed.url("rss"), rel="self", type="application/rss+xml")
+    for rel, address in _places(feed, "rss"):
+        extra.add(f"{{{_ATOM}}}link", href=address, rel=rel, type="application/rss+xml")
     extra.add("lastBuildDate", _rfc822(feed.updated))
     if feed.articles:
         extra.add("pubDate", _rfc822(feed.articles[0].published))
@@ -92,7 +93,8 @@ def render_atom(feed: Feed) -> bytes:
     generator.author(name=feed.author)
     extra: _Extra = generator.extra
     extra.add("link", rel="alternate", type="text/html", href=feed.home)
-    extra.add("link", rel="self", type="application/atom+xml", href=feed.url("atom"))
+    for rel, address in _places(feed, "atom"):
+        extra.add("link", rel=rel, type="application/atom+xml", href=address)
     stamp = _distinct_stamps()
     for item in feed.articles:
         _atom_entry(item, feed, stamp, generator.add_entry(order="append"))
@@ -157,6 +159,15 @@ def _generator(feed: Feed, namespaces: Mapping[str, str]) -> Any:
     generator.language(feed.language)
     generator.generator(GENERATOR)
     return generator
+
+
+def _places(feed: Feed, suffix: str) -> Iterator[tuple[str, str]]:
+    """Where this document is, and where the others of the feed are (RFC 5005, section 3)."""
+    yield "self", feed.self_url(suffix)
+    if feed.before:
+        yield "first", feed.url(suffix)
+    if address := feed.next_url(suffix):
+        yield "next", address
 
 
 _Stamp = Callable[[datetime, str], datetime]

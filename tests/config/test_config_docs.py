@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 OPTIONS = list(options())
 SHARED = {option.name for option in OPTIONS if option.group == "defaults"}
-HEADINGS = {"": "Top level", "site": "`site`", "server": "`server`", "feeds": "`feeds`", "sources[]": "`sources`",
+HEADINGS = {"": "Top level", "site": "`site`", "server": "`server`", "feeds": "`feeds`",
+            "feeds.custom[]": "`feeds.custom`", "sources[]": "`sources`",
             "defaults": "Options that may also stand in `defaults`"}  # fmt: skip
 
 
@@ -42,10 +43,13 @@ def test_the_tables_have_a_row_for_every_option_and_no_other(group: str) -> None
 def test_every_example_is_valid(option: Option) -> None:
     line = f"{option.name}: {option.example}"
     own = {"title": "title: A", "path": "path: a"} | {option.name: line}
+    feed = {"slug": "slug: a", "title": "title: A", "include": "include: a"} | {option.name: line}
+    sources = "sources: [{title: ZAKER, path: a}, {title: Field Notes, path: a}]"
     text = {
-        "": line if option.name == "sources" else f"{line}\nsources: [{{title: A, path: a}}]",
+        "": line if option.name == "sources" else f"{line}\n{sources}",
         "sources[]": "sources:\n  - " + "\n    ".join(own.values()),
-    }.get(option.group, f"{option.group}:\n  {line}\nsources: [{{title: A, path: a}}]")
+        "feeds.custom[]": f"{sources}\nfeeds:\n  custom:\n  - " + "\n    ".join(feed.values()),
+    }.get(option.group, f"{option.group}:\n  {line}\n{sources}")
     parse_config(text, Path("config.yaml"), {"DB_PASSWORD": "x"})
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -13,9 +13,11 @@ from aggregator.config.environment import expand
 from aggregator.config.messages import WORDS
 from aggregator.config.models import Config
 from aggregator.config.names import RESERVED_SUFFIXES, SLUG_LENGTH, parse_glob
+from aggregator.config.patterns import Pattern, parse_pattern
 from aggregator.errors import ConfigError
 from aggregator.sources import Globs
 
+patient = settings(deadline=None)  # the machine may be busy with other things
 NAMES = [option.name for option in options()] + ["", "x", "<<"]
 SCALARS = st.one_of(
     st.sampled_from(["1", "no", "~", "${A}", "${B}", "$$", "*", "0 6 * * *", "5 m", "1 KB", "zh_CN", "a/b", "[", "'",
@@ -61,6 +63,7 @@ def read(text: str) -> None:
         assert str(problem).isprintable()
 
 
+@patient
 @given(st.text(max_size=200))
 @example("\ud800")
 @example("%YAML " + "9" * 5000 + ".1\n---\na")
@@ -74,21 +77,47 @@ def test_any_text(text: str) -> None:
     read(text)
 
 
+@patient
 @given(LINES)
 def test_any_lines(text: str) -> None:
     read(text)
 
 
+@patient
 @given(st.dictionaries(st.sampled_from(NAMES), TREES, max_size=6))
 def test_any_tree(tree: dict[str, object]) -> None:
     read(as_yaml(tree))
 
 
+@patient
 @given(st.dictionaries(st.sampled_from(NAMES), TREES, max_size=6))
 def test_any_source(tree: dict[str, object]) -> None:
     read(f"sources: [{as_yaml({'title': 'A', 'path': 'a', **tree})}]")
 
 
+@patient
+@given(st.dictionaries(st.sampled_from(NAMES), TREES, max_size=6))
+def test_any_custom_feed(tree: dict[str, object]) -> None:
+    item = as_yaml({"slug": "a", "title": "A", "include": "a", **tree})
+    read(f"feeds: {{custom: [{item}]}}\nsources: [{{title: A, path: a}}]")
+
+
+@patient
+@given(st.text())
+@example("(" * 2000)
+@example("((a{0,30}){0,30}){0,30}")
+@example(r"\pL{1,1000}")
+@example("[\\")
+def test_any_expression_is_taken_or_refused_with_a_remedy(text: str) -> None:
+    try:
+        pattern = parse_pattern(text)
+    except ValueError as error:
+        assert ";" in str(error)  # noqa: PT017 (either outcome is right)
+    else:
+        Pattern(pattern).found_in("一台旧望远镜")
+
+
+@patient
 @given(st.text())
 def test_dollars_can_be_written(text: str) -> None:
     assert expand(text.replace("$", "$$"), {}) == text
@@ -115,6 +144,8 @@ def test_every_kind_of_error_that_the_models_can_raise_has_words() -> None:
             tree: dict[str, object] = {"sources": [outer]}
             if option.group == "sources[]":
                 outer[option.name] = value  # type: ignore[assignment]
+            elif option.group == "feeds.custom[]":
+                tree["feeds"] = {"custom": [{"slug": "a", "title": "A", option.name: value}]}
             elif option.group:
                 tree[option.group] = {option.name: value}
             else:
@@ -132,6 +163,7 @@ def kinds_of_errors(tree: dict[str, object]) -> set[str]:
     return set()
 
 
+@patient
 @given(st.text(alphabet="ab*!#/\\?-. ", min_size=1, max_size=8).map(str.strip).filter(bool))
 def test_a_pattern_that_is_accepted_can_be_used(text: str) -> None:
     try:

@@ -29,13 +29,14 @@ def test_the_defaults() -> None:
     assert (config.site.title, config.site.url, config.site.language) == ("Articles", "http://127.0.0.1:8000", "en")
     assert config.store == "sqlite:////etc/aggregator/var/aggregator.db"
     assert (config.server.host, config.server.port, config.server.workers) == ("127.0.0.1", 8000, 2)
-    assert (config.feeds.limit, config.feeds.ttl) == (50, timedelta(minutes=15))
+    assert (config.feeds.limit, config.feeds.ttl, config.feeds.custom) == (50, timedelta(minutes=15), ())
     (source,) = config.sources
     assert source.folder == Path("/etc/aggregator/seeds")
     assert source.model_dump() == {
         "title": "ZAKER",
         "path": "seeds",
         "slug": None,
+        "aliases": (),
         "match": {},
         "split_by": None,
         "link": None,
@@ -50,6 +51,7 @@ def test_the_defaults() -> None:
         "image_proxies": (),
         "placeholders": (),
         "on_delete": "keep",
+        "on_remove": "keep",
         "enabled": True,
         "max_size": 5 * 1024 * 1024,
     }
@@ -64,6 +66,9 @@ def test_text_stays_as_it_is_written(title: str) -> None:
 @pytest.mark.parametrize(
     ("options", "name", "expected"),
     [
+        ("aliases: old", "aliases", ("old",)),
+        ("aliases: [旧名, cafe\u0301]", "aliases", ("旧名", "café")),
+        ("on_remove: Gone", "on_remove", "gone"),
         ("enabled: no", "enabled", False),
         ("enabled: On", "enabled", True),
         ("enabled: 0", "enabled", False),
@@ -269,6 +274,53 @@ def test_the_same_title_with_different_slugs() -> None:
         "sources: [{title: A, path: a, slug: one}, {title: A, path: b, slug: two}, {title: A, path: c}]"
     )
     assert [source.slug for source in config.sources] == ["one", "two", None]
+
+
+CUSTOM = """
+feeds:
+  custom:
+    - slug: stars
+      title: "  星空  与望远镜 "
+      sources: zaker
+      categories: [新媒体 / ZAKER, [AC/DC, live], 科技]
+      include: 'café|\\bstars?\\b'
+      exclude: ".*"
+      authors: [Ada  Byron, 河岸]
+      aliases: astronomy
+sources:
+  - {title: ZAKER News, slug: zaker-news, path: a, aliases: [zaker]}
+  - {title: Field Notes, path: a}
+"""
+
+
+def test_a_custom_feed() -> None:
+    config = config_of(CUSTOM)
+    (feed,) = config.feeds.custom
+    assert feed.model_dump() == {
+        "slug": "stars",
+        "title": "星空 与望远镜",
+        "sources": ("zaker",),
+        "categories": (("新媒体", "ZAKER"), ("AC/DC", "live"), ("科技",)),
+        "include": r"café|\bstars?\b",
+        "exclude": ".*",
+        "authors": ("Ada Byron", "河岸"),
+        "aliases": ("astronomy",),
+    }
+
+
+def test_a_source_is_meant_by_slug_title_or_alias() -> None:
+    config = config_of(CUSTOM)
+    names = ("zaker-news", "zaker news", "ZAKER", "FIELD NOTES", "field-notes", "Field  notes!", "nowhere")
+    expected = ["zaker-news"] * 3 + ["field-notes"] * 3 + [None]
+    assert [config.source_slug(name) for name in names] == expected
+    assert config == config_of(CUSTOM)
+
+
+def test_where_sources_are_found_in_files_a_custom_feed_may_name_any() -> None:
+    config = config_of(
+        "feeds: {custom: [{slug: a, title: A, sources: 河岸}]}\nsources: [{title: B, path: b, split_by: x}]"
+    )
+    assert config.feeds.custom[0].sources == ("河岸",)
 
 
 def test_configs_are_equal_wherever_their_options_stand() -> None:

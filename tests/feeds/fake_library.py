@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aggregator.models import CategoryPath, Filed, Scope, ScopeKind, Source
+from aggregator.models import CategoryPath, Cursor, Filed, Scope, ScopeKind, Source
 from aggregator.slugs import segment
 
 OPENED = datetime(2024, 5, 1, 8, 0, tzinfo=UTC)
@@ -18,6 +18,7 @@ class FakeLibrary:
         self.queries: dict[str, int] = {}
         self._articles: dict[str, Filed] = {}
         self._scopes: dict[str, Scope] = {}
+        self._withdrawn: set[str] = set()
         self._revision = 0
         for one in filed:
             self.put(one)
@@ -27,11 +28,13 @@ class FakeLibrary:
         self._revision += 1
         old = self._articles.get(filed.id)
         self._articles[filed.id] = filed
+        self._withdrawn.discard(f"articles/{filed.id}")
         for path in {*(_paths(old) if old else ()), *_paths(filed)}:
             self._touch(path, filed.changed, withdrawn=None)
 
     def withdraw(self, article_id: str, when: datetime) -> None:
         self._revision += 1
+        self._withdrawn.add(f"articles/{article_id}")
         for path in _paths(self._articles.pop(article_id)):
             self._touch(path, when, withdrawn=when)
 
@@ -39,6 +42,11 @@ class FakeLibrary:
         """A source without articles."""
         self._revision += 1
         self._scopes[f"sources/{source.slug}"] = self._source_scope(source)
+
+    def remove(self, path: str) -> None:
+        """Take a scope away, as the config does."""
+        self._revision += 1
+        self._scopes[path] = replace(self._scopes[path], gone=True)
 
     def revision(self) -> int:
         self._count("revision")
@@ -52,14 +60,20 @@ class FakeLibrary:
         self._count("scopes")
         return sorted((scope for scope in self._scopes.values() if scope.kind is kind), key=lambda scope: scope.path)
 
-    def window(self, scope: Scope, limit: int) -> list[Filed]:
+    def window(self, scope: Scope, limit: int, before: Cursor | None = None) -> list[Filed]:
         self._count("window")
         members = [filed for filed in self._articles.values() if scope.path in _paths(filed)]
-        return sorted(members, key=lambda filed: filed.arrived, reverse=True)[:limit]
+        behind = [filed for filed in members if before is None or filed.cursor < before]
+        return sorted(behind, key=lambda filed: filed.cursor, reverse=True)[:limit]
 
     def article(self, id: str) -> Filed | None:  # noqa: A002 (the protocol's name)
         self._count("article")
         return self._articles.get(id)
+
+    def gone(self, path: str) -> bool:
+        self._count("gone")
+        scope = self._scopes.get(path)
+        return path in self._withdrawn or (scope is not None and scope.gone)
 
     def ready(self) -> bool:
         return self.scanned

@@ -13,7 +13,7 @@ MORNING = Source("晨读", "晨读", "", "zh-CN")
 DAY = datetime(2024, 5, 2, 9, 30, tzinfo=UTC)
 SITE = "https://feeds.example/reading"
 
-_STORED = ("id", "published", "updated", "changed", "arrived")
+_STORED = ("id", "published", "updated", "changed", "arrived", "seq")
 
 
 def make_filed(number: int = 1, source: Source = HARBOUR, **fields: Any) -> Filed:
@@ -25,6 +25,7 @@ def make_filed(number: int = 1, source: Source = HARBOUR, **fields: Any) -> File
         "updated": published,
         "changed": published + timedelta(minutes=5),
         "arrived": int(published.timestamp() * 1_000_000),
+        "seq": number,
     } | {name: fields.pop(name) for name in _STORED if name in fields}
     article = {
         "title": f"Note {number}",

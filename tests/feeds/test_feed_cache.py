@@ -1,15 +1,20 @@
 """The cache of representations: revisions, its bound, and threads."""
 
+import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from aggregator.errors import OverloadError
+from aggregator.models import Cursor, Filed, Scope
 from feeds import create_app
 from feeds.cache import Cache
 from feeds.http import Representation
 from tests.feeds.fake_library import FakeLibrary
-from tests.feeds.feed_samples import make_config, make_filed
+from tests.feeds.feed_samples import MORNING, make_config, make_filed
 
 
 class Maker:
@@ -104,6 +109,100 @@ def test_threads_that_come_together_wait_for_one_rendering() -> None:
         threading.Timer(0.05, rendering.set).start()
         assert len({id(answer) for answer in answers}) == 1
     assert make.count == 1
+
+
+class Blocked:
+    """A rendering that takes until `end`; `begun` tells that it is under way."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.begun, self._end = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=cache.get, args=("slow", 1, self._make))
+
+    def __enter__(self) -> "Blocked":
+        self._thread.start()
+        assert self.begun.wait(5)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _make(self) -> Representation:
+        self.begun.set()
+        assert self._end.wait(5)
+        return Maker()()
+
+
+def test_who_would_wait_too_long_is_refused() -> None:
+    cache, make = Cache(1000, patience=timedelta(milliseconds=1)), Maker()
+    cache.get("kept", 1, make)
+    with Blocked(cache) as blocked:
+        with pytest.raises(OverloadError, match="come back later"):
+            cache.get("slow", 1, make)
+        assert cache.get("kept", 1, make) is not None
+        blocked.end()
+        assert cache.get("slow", 1, make) is not None
+    assert make.count == 1
+
+
+def test_no_more_than_so_many_wait() -> None:
+    cache, make, answers = Cache(1000, max_waiting=2), Maker(), queue.SimpleQueue[str]()
+    cache.get("kept", 1, make)
+
+    def ask() -> None:
+        try:
+            cache.get("slow", 1, make)
+            answers.put("served")
+        except OverloadError:
+            answers.put("refused")
+
+    with Blocked(cache):
+        threads = [threading.Thread(target=ask) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        assert [answers.get(timeout=5) for _ in range(4)] == ["refused"] * 4
+        assert cache.get("kept", 1, make) is not None
+    assert [answers.get(timeout=5) for _ in range(2)] == ["served"] * 2
+    for thread in threads:
+        thread.join()
+    cache.get("other", 1, make)  # nobody waits any more
+    assert make.count == 2
+
+
+class SlowLibrary(FakeLibrary):
+    """A store that answers for one source's articles when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__([make_filed(1), make_filed(2, MORNING)])
+        self.asked, self.answer = threading.Event(), threading.Event()
+
+    def window(self, scope: Scope, limit: int, before: Cursor | None = None) -> list[Filed]:
+        if scope.path == "sources/harbour-light":
+            self.asked.set()
+            assert self.answer.wait(5)
+        return super().window(scope, limit, before)
+
+
+def test_an_overloaded_process_says_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.publisher.Cache", partial(Cache, patience=timedelta(milliseconds=1)))
+    library = SlowLibrary()
+    app = create_app(make_config(), library)
+    slow, kept = "/sources/harbour-light.rss", "/sources/晨读.rss"
+    assert app.test_client().get(kept).status_code == 200
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lambda: app.test_client().get(slow).status_code)
+        assert library.asked.wait(5)
+        refused = app.test_client().get(slow)
+        assert refused.status_code == 503
+        assert int(refused.headers["Retry-After"]) > 0
+        assert refused.headers["Cache-Control"] == "no-store"
+        assert app.test_client().get(kept).status_code == 200
+        library.answer.set()
+        assert first.result(5) == 200
+    assert app.test_client().get(slow).status_code == 200
 
 
 def test_many_threads_get_what_one_would() -> None:

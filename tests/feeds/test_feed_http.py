@@ -58,8 +58,8 @@ def test_the_media_type_belongs_to_the_address(client: FlaskClient, path: str, m
 def test_a_feed_says_how_it_may_be_kept(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["Last-Modified"] == LAST_MODIFIED
-    assert headers["Cache-Control"] == "public, max-age=300, stale-while-revalidate=900"
-    assert headers["Vary"] == "Accept-Encoding"
+    assert headers["Cache-Control"] == "public, max-age=900, stale-while-revalidate=900, stale-if-error=86400"
+    assert headers["Vary"] == "Accept-Encoding, A-IM"
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers["ETag"].startswith('"')
 
@@ -151,7 +151,7 @@ def test_the_client_chooses_the_encoding(client: FlaskClient, accepted: str | No
     response = client.get("/latest.rss", headers=headers)
     assert response.status_code == 200
     assert response.headers.get("Content-Encoding") == coding
-    assert response.headers["Vary"] == "Accept-Encoding"
+    assert response.headers["Vary"] == "Accept-Encoding, A-IM"
     assert decode(response) == plain.data
     assert int(response.headers["Content-Length"]) == len(response.data)
     assert (response.headers["ETag"] == plain.headers["ETag"]) is (coding is None)
@@ -192,18 +192,23 @@ def test_other_sites_scripts_may_ask_with_validators(client: FlaskClient) -> Non
     response = client.options("/latest.json")
     assert response.status_code == 200
     assert response.headers["Access-Control-Allow-Origin"] == "*"
-    assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
+    assert {"If-None-Match", "A-IM"} <= set(response.headers["Access-Control-Allow-Headers"].split(", "))
 
 
 @pytest.mark.parametrize(
-    ("minutes", "expected"),
+    ("ttl", "max_age", "expected"),
     [
-        (2, "public, max-age=120, stale-while-revalidate=120"),
-        (600, "public, max-age=300, stale-while-revalidate=36000"),
+        (2, {}, "public, max-age=120, stale-while-revalidate=120, stale-if-error=86400"),
+        (600, {}, "public, max-age=300, stale-while-revalidate=36000, stale-if-error=86400"),
+        (
+            600,
+            {"max_age": timedelta(hours=1)},
+            "public, max-age=3600, stale-while-revalidate=36000, stale-if-error=86400",
+        ),
     ],
 )
-def test_a_cache_keeps_no_feed_for_longer_than_five_minutes(minutes: int, expected: str) -> None:
-    assert caching(timedelta(minutes=minutes)) == ("Cache-Control", expected)
+def test_how_long_a_cache_may_keep_an_answer(ttl: int, max_age: dict[str, timedelta], expected: str) -> None:
+    assert caching(timedelta(minutes=ttl), **max_age) == ("Cache-Control", expected)
 
 
 def test_a_change_ends_a_304(client: FlaskClient, library: FakeLibrary) -> None:

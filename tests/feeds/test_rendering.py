@@ -2,6 +2,7 @@
 
 import json
 import locale
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.models import Filed, Source
+from aggregator.models import Cursor, Filed, ScopeKind, Source
+from feeds.paging import to_token
 from feeds.render import FORMATS
-from feeds.selection import Feed, compose, find_scope, select
+from feeds.selection import NOTHING_YET, Feed, Heading, assemble, compose, find_scope, select
 from tests.feeds.fake_library import FakeLibrary
 from tests.feeds.feed_samples import DAY, HARBOUR, MORNING, SITE, make_config, make_filed
 
@@ -42,12 +44,15 @@ NOTES = [
     make_filed(6, MORNING, published=DAY, updated=DAY),
 ]
 
+DAILY = [make_filed(number, categories=(("News",),)) for number in range(1, 6)]
+SEARCH = Heading("search", "雾 – Quiet Reading", "Articles about 雾", query="q=%E9%9B%BE")
 
-def feed_of(path: str, *filed: Filed, **config: Any) -> Feed:
+
+def feed_of(path: str, *filed: Filed, before: Cursor | None = None, **config: Any) -> Feed:
     library = FakeLibrary(filed)
     scope = find_scope(library, path)
     assert scope is not None
-    return select(library, scope, make_config(**config) if config else CONFIG)
+    return select(library, scope, make_config(**config) if config else CONFIG, before)
 
 
 def parse(document: bytes) -> Any:
@@ -61,6 +66,10 @@ CASES = {
     "source": lambda: feed_of("sources/harbour-light", *NOTES),
     "category": lambda: feed_of("categories/新媒体/晨读", *NOTES, ttl="2 hours"),
     "empty": lambda: feed_of("latest"),
+    "paged": lambda: feed_of("latest", *NOTES, limit=2),
+    "page": lambda: feed_of("categories/News", *DAILY, before=DAILY[4].cursor, limit=2),
+    "last_page": lambda: feed_of("sources/晨读", *NOTES, before=NOTES[5].cursor, limit=2),
+    "search": lambda: assemble(SEARCH, [NOTES[3]], CONFIG, before=NOTES[5].cursor, more=True),
 }
 
 
@@ -81,7 +90,11 @@ def test_a_parser_reads_what_was_meant(case: str, suffix: str) -> None:
     parsed = parse(FORMATS[suffix].render(feed))
     assert parsed.feed.title == feed.title
     assert parsed.feed.link == feed.home
-    assert [link.href for link in parsed.feed.links if link.rel == "self"] == [feed.url(suffix)]
+    links = {link.rel: link.href for link in parsed.feed.links if link.rel != "alternate"}
+    assert links.pop("self") == feed.self_url(suffix)
+    assert links.pop("next", None) == feed.next_url(suffix)
+    assert links.pop("first", None) == (feed.url(suffix) if feed.before else None)
+    assert not links
     assert parsed.feed.updated_parsed == feed.updated.utctimetuple()
     assert [entry.id for entry in parsed.entries] == [item.urn for item in feed.articles]
     for entry, item in zip(parsed.entries, feed.articles, strict=True):
@@ -192,7 +205,7 @@ def test_the_order_of_arrival_leaves_no_trace(suffix: str) -> None:
     assert scope is not None
     render = FORMATS[suffix].render
     forward = render(compose(scope, NOTES, CONFIG))
-    assert forward == render(compose(scope, reversed(NOTES), CONFIG)) == render(compose(scope, NOTES, CONFIG))
+    assert forward == render(compose(scope, NOTES[::-1], CONFIG)) == render(compose(scope, NOTES, CONFIG))
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -285,3 +298,33 @@ def test_a_source_names_its_feed(source: Source) -> None:
     for suffix in ("rss", "atom"):
         parsed = parse(FORMATS[suffix].render(feed_of(f"sources/{source.slug}", make_filed(1, source))))
         assert parsed.feed.title == source.title
+
+
+def test_a_feed_may_have_a_query_in_its_addresses() -> None:
+    feed = assemble(SEARCH, NOTES[:1], CONFIG)
+    assert feed.url("atom") == feed.self_url("atom") == f"{SITE}/search.atom?q=%E9%9B%BE"
+    assert feed.home == f"{SITE}/search?q=%E9%9B%BE"
+    assert feed.next_url("atom") is None
+    assert feed.urn != assemble(replace(SEARCH, query="q=x"), NOTES[:1], CONFIG).urn
+    behind = assemble(SEARCH, NOTES[:1], CONFIG, before=NOTES[1].cursor, more=True)
+    assert behind.urn == feed.urn
+    assert behind.url("atom") == feed.url("atom")
+    assert behind.self_url("atom") == f"{SITE}/search.atom?q=%E9%9B%BE&before={to_token(NOTES[1].cursor)}"
+    assert behind.next_url("atom") == f"{SITE}/search.atom?q=%E9%9B%BE&before={to_token(NOTES[0].cursor)}"
+
+
+def test_all_pages_of_a_feed_are_one_feed() -> None:
+    document, page = CASES["paged"](), feed_of("latest", *NOTES, before=NOTES[3].cursor, limit=2)
+    assert (page.urn, page.title, page.home) == (document.urn, document.title, document.home)
+    shown = [json.loads(FORMATS["json"].render(feed)) for feed in (document, page)]
+    assert shown[0]["feed_url"] == shown[1]["feed_url"] == f"{SITE}/latest.json"
+    assert shown[0]["next_url"] == f"{SITE}/latest.json?before={document.next}"
+    assert shown[1]["next_url"] == f"{SITE}/latest.json?before={page.next}"
+
+
+def test_a_custom_feed_is_called_what_the_config_says() -> None:
+    scope = replace(NOTHING_YET, kind=ScopeKind.CUSTOM, path="feeds/stars", title="Stars", names=("Stars",))
+    feed = compose(scope, NOTES, CONFIG)
+    assert (feed.title, feed.author, feed.page) == ("Stars", "Quiet Reading", f"{SITE}/feeds/stars")
+    assert feed.description == "The newest articles of Stars, from Quiet Reading"
+    assert feed.home == feed.page

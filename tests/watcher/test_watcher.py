@@ -3,17 +3,22 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from aggregator import watcher as watcher_module
+from aggregator.catalog import sync
+from aggregator.errors import StoreError
 from aggregator.watcher import Watcher, trigger
 from tests.support import BODY, OTHER, Place, article
 
 CONFIG = """
+feeds: {custom: [{slug: river, title: River, include: river}]}
 sources:
   - {title: Source, path: articles, every: 1 hour}
   - {title: Other, path: elsewhere, every: 1 hour}
@@ -57,6 +62,45 @@ def test_a_start_scans_events_hasten_and_a_missing_folder_harms_nobody(watched: 
     (watched.root / "articles/d.md").write_text(article("D", "<p>Fourth.</p>"))
     eventually(lambda: titles(watched) == {"A", "B", "C", "D"})
     eventually(lambda: not any(folder.error for folder in watched.store.ledger.folders()))
+
+
+def test_the_store_follows_the_config_before_the_first_scan(watched: Place) -> None:
+    eventually(lambda: [filed.article.title for filed in watched.feed("feeds/river")] == ["A"])
+
+
+def test_it_stops_while_it_waits_for_another_process(tmp_path: Path) -> None:
+    place = Place(tmp_path, CONFIG)
+    watcher = Watcher(place.config, place.store, lambda: datetime.now(UTC))
+    with place.store.lock("catalog") as held:
+        assert held
+        watcher.start()
+        started = time.monotonic()
+        watcher.stop()
+    assert time.monotonic() - started < 5
+    assert place.store.scope("feeds/river") is None
+    assert place.store.ledger.folders()[0].scanned is None
+    place.store.close()
+
+
+def test_a_store_that_fails_at_the_start_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(tmp_path, CONFIG)
+    place.write("articles/a.md", article("A", BODY))
+    tries = []
+
+    def failing_once(*arguments: Any) -> None:
+        tries.append(arguments)
+        if len(tries) == 1:
+            raise StoreError("the database does not answer")
+        sync(*arguments)
+
+    monkeypatch.setattr(watcher_module, "sync", failing_once)
+    monkeypatch.setattr(watcher_module, "FIRST_RETRY", timedelta(seconds=0.01))
+    watcher = Watcher(place.config, place.store, lambda: datetime.now(UTC))
+    watcher.start()
+    eventually(lambda: titles(place) == {"A"})
+    watcher.stop()
+    assert len(tries) == 2
+    place.store.close()
 
 
 def test_a_folder_follows_the_schedules_of_all_its_sources(tmp_path: Path) -> None:

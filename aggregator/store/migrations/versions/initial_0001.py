@@ -41,6 +41,8 @@ def upgrade() -> None:
         sa.Column("link", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("opened", sa.BigInteger(), nullable=True),
+        sa.Column("gone", sa.Boolean(), nullable=False),
+        sa.Column("definition", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["parent"],
             ["scopes.id"],
@@ -55,6 +57,13 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "catalog",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("removable", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
@@ -89,6 +98,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("id"),
     )
+    op.create_index("articles_by_publication", "articles", ["source", "published", "id"], unique=False)
     op.create_index("articles_by_body", "articles", ["body_hash", "source"], unique=False)
     op.create_index("articles_by_content", "articles", ["content_hash", "source"], unique=False)
     op.create_index("articles_by_key", "articles", ["key", "source"], unique=False)
@@ -138,6 +148,7 @@ def upgrade() -> None:
         sa.Column("seq", Key, nullable=True),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("categories", sa.Text(), nullable=False),
+        sa.Column("media", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["folder"],
             ["folders.id"],

@@ -1,0 +1,64 @@
+"""Who publishes how much: articles a day of every source, and the sources of a category."""
+
+import sqlalchemy as sa
+
+from ..models import Scope, ScopeKind
+from .library import Library
+from .schema import members, scopes
+from .times import SECOND
+
+DAY = 24 * 60 * 60 * SECOND
+DAYS = 30
+RECENT = 2000  # of a scope's articles: what a small and a large one can afford alike
+
+
+class Activity(Library):
+    """The library with what pages tell of sources. Every query reads index entries only."""
+
+    def activity(self) -> dict[str, tuple[int, ...]]:
+        """Source path → its new articles on each of the last DAYS days (UTC), the oldest day first.
+
+        The last day is that of the newest article in the store, so no clock is needed. Days count by arrival, which
+        is the publication date in a source's first import. Sources without a new article are left out.
+        """
+        newest = (
+            sa.select(sa.func.max(members.c.arrived))
+            .join(scopes, scopes.c.id == members.c.scope)
+            .where(scopes.c.kind == ScopeKind.ALL)
+        )
+        day = (members.c.arrived // DAY).label("day")
+        counted = (
+            sa.select(scopes.c.path, day, sa.func.count())
+            .join(members, members.c.scope == scopes.c.id)
+            .where(scopes.c.kind == ScopeKind.SOURCE, members.c.arrived >= sa.bindparam("start", type_=sa.BigInteger))
+            .group_by(scopes.c.path, day)
+        )
+        with self._reading() as connection:
+            last = connection.execute(newest).scalar()
+            if last is None:
+                return {}
+            first = last // DAY - DAYS + 1
+            counts: dict[str, list[int]] = {}
+            for path, when, count in connection.execute(counted, {"start": first * DAY}):
+                counts.setdefault(path, [0] * DAYS)[when - first] = count
+        return {path: tuple(found) for path, found in counts.items()}
+
+    def sources_in(self, scope: Scope) -> dict[str, int]:
+        """Source path → how many of the scope's newest articles (RECENT of them) it published."""
+        newest = (
+            sa.select(members.c.seq)
+            .where(members.c.scope == scope.id)
+            .order_by(members.c.arrived.desc(), members.c.seq.desc())
+            .limit(RECENT)
+            .subquery()
+        )
+        query = (
+            sa.select(scopes.c.path, sa.func.count())
+            .select_from(newest)
+            .join(members, members.c.seq == newest.c.seq)
+            .join(scopes, scopes.c.id == members.c.scope)
+            .where(scopes.c.kind == ScopeKind.SOURCE)
+            .group_by(scopes.c.path)
+        )
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}

@@ -1,0 +1,106 @@
+"""What the store knows of one file and its article, in one reading connection, for `aggregator explain`.
+
+Nothing is ever written here, not even the schema: a store that is not there yet stays so.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from ..errors import StoreError
+from ..models import CategoryPath, Scope
+from ..slugs import distinct, segment
+from . import rows
+from .facts import Facts
+from .rows import FileRow, Outcome
+from .schema import files, folders, members, scopes
+from .scopes import SOURCES
+
+CATEGORIES = "categories"  # above every category's path
+PATIENCE = 5  # seconds to wait for a database
+
+
+class Lookup:
+    """Questions about one file. `facts` are the stored articles that it might hold (see store.facts)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.facts = Facts(connection)
+
+    def file(self, folder: str, path: str) -> FileRow | None:
+        """A file as it was last seen; None when no scan has met it. `folder` is as the config writes it."""
+        query = sa.select(files).join(folders).where(folders.c.path == folder, files.c.path == path)
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        values = {name: getattr(row, name) for name in FileRow.__slots__}
+        return FileRow(**values | {"outcome": Outcome(row.outcome), "categories": rows.paths(row.categories)})
+
+    def holders(self, folder: str, seq: int) -> set[str]:
+        """The files of a folder that hold an article, or held it when they were last seen."""
+        query = sa.select(files.c.path).join(folders).where(folders.c.path == folder, files.c.seq == seq)
+        return set(self._connection.execute(query).scalars())
+
+    def source(self, slug: str, title: str, *, renames: bool) -> tuple[int | None, str]:
+        """The number and the slug of the source that a scan files an article under; see ScopeKeeper.source.
+
+        The number is None when it would be a new one.
+        """
+        row = self._scope(f"{SOURCES}{slug}")
+        if row is not None and row.title != title and not renames:
+            slug = distinct(slug, title)
+            row = self._scope(f"{SOURCES}{slug}")
+        return (None if row is None else int(row.id)), slug
+
+    def category(self, names: CategoryPath) -> str:
+        """The URL path of a category, or the one that it would get; see ScopeKeeper._find_category."""
+        above = self.category(names[:-1]) if len(names) > 1 else CATEGORIES
+        plain = f"{above}/{segment(names[-1])}"
+        row = self._scope(plain)
+        return plain if row is None or tuple(row.names) == names else distinct(plain, names[-1])
+
+    def feeds(self, seq: int) -> list[Scope]:
+        """The scopes that an article is in, by path."""
+        query = sa.select(scopes).join(members, members.c.scope == scopes.c.id).where(members.c.seq == seq)
+        return [rows.scope(row) for row in self._connection.execute(query.order_by(scopes.c.path))]
+
+    def _scope(self, path: str) -> sa.Row[Any] | None:
+        return self._connection.execute(sa.select(scopes).where(scopes.c.path == path)).first()
+
+
+@contextmanager
+def look_up(url: str) -> Iterator[Lookup | None]:
+    """The store at a SQLAlchemy URL, for reading; None when there is none yet. Raises StoreError."""
+    engine: Engine | None = None
+    try:
+        engine = _engine(make_url(url))
+        if engine is None:
+            yield None
+            return
+        with engine.connect() as connection:
+            yield Lookup(connection) if sa.inspect(connection).has_table(files.name) else None
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        raise StoreError(f"the store could not be read: {getattr(error, 'orig', None) or error}") from error
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
+def _engine(url: URL) -> Engine | None:
+    if url.get_backend_name() != "sqlite":
+        engine = sa.create_engine(url, connect_args={"connect_timeout": PATIENCE})
+        return engine.execution_options(postgresql_readonly=True)
+    file = Path(url.database or "")
+    return sa.create_engine("sqlite://", creator=lambda: _connect(file)) if file.is_file() else None
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    # Not `mode=ro`: that would leave the files of the write-ahead log behind, owned by whoever asked.
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE)
+    connection.execute("PRAGMA query_only=ON")
+    return connection

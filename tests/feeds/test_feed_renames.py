@@ -1,0 +1,91 @@
+"""Feeds that moved (301) and feeds that were taken away (410)."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from aggregator.config import Config, parse_config
+from feeds import create_app
+from feeds.renames import renames
+from tests.feeds.fake_library import FakeLibrary
+from tests.feeds.feed_samples import DAY, HARBOUR, MORNING, make_filed
+
+CONFIG = """
+site: {url: "https://feeds.example/reading"}
+feeds:
+  custom:
+    - {slug: stars, title: Stars, include: star, aliases: [astronomy, 星空]}
+sources:
+  - {title: Harbour Light, path: a, aliases: [harbor, 港湾之光]}
+  - {title: 晨读, slug: morning, path: b, aliases: 晨读}
+  - {title: Other, path: c}
+"""
+TOKEN = "gAAAAAAAAAAAAAAAAAAABw"
+
+
+def configured(text: str) -> Config:
+    return parse_config(text, Path("/srv/reading/config.yaml"), {})
+
+
+@pytest.fixture
+def library() -> FakeLibrary:
+    return FakeLibrary([make_filed(1), make_filed(2, MORNING)])
+
+
+@pytest.fixture
+def client(library: FakeLibrary) -> FlaskClient:
+    return create_app(configured(CONFIG), library).test_client()
+
+
+def test_former_slugs_lead_to_what_they_are_now() -> None:
+    assert renames(configured(CONFIG)) == {
+        "sources/harbor": "sources/harbour-light",
+        "sources/港湾之光": "sources/harbour-light",
+        "sources/晨读": "sources/morning",
+        "feeds/astronomy": "feeds/stars",
+        "feeds/星空": "feeds/stars",
+    }
+
+
+def test_no_aliases_no_renames() -> None:
+    assert renames(configured("sources: [{title: A, path: a}]")) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/sources/harbor.rss", "/reading/sources/harbour-light.rss"),
+        ("/sources/港湾之光.atom", "/reading/sources/harbour-light.atom"),
+        ("/sources/晨读.json", "/reading/sources/morning.json"),  # although articles are still filed there
+        ("/feeds/星空.atom", "/reading/feeds/stars.atom"),
+        (f"/feeds/astronomy.atom?before={TOKEN}", f"/reading/feeds/stars.atom?before={TOKEN}"),
+        (f"/sources/harbor.rss?x=1&before={TOKEN}&before=y", f"/reading/sources/harbour-light.rss?before={TOKEN}"),
+        ("/sources/harbor.rss?utm=%0d%0aX:y", "/reading/sources/harbour-light.rss"),
+    ],
+)
+def test_subscribers_are_sent_on_for_good(client: FlaskClient, path: str, location: str) -> None:
+    for method in ("GET", "HEAD"):
+        response = client.open(path, method=method, headers={"Host": "evil.example"})
+        assert (response.status_code, response.headers["Location"]) == (301, location)
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
+def test_a_feed_that_was_taken_away_is_gone(client: FlaskClient, library: FakeLibrary, suffix: str) -> None:
+    path = f"/sources/harbour-light.{suffix}"
+    tag = client.get(path).headers["ETag"]
+    library.remove("sources/harbour-light")
+    for address in (path, f"{path}?before={TOKEN}"):
+        response = client.get(address, headers={"If-None-Match": tag})
+        assert response.status_code == 410
+        assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert client.get(f"/latest.{suffix}").status_code == 200
+
+
+def test_what_never_was_is_not_gone(client: FlaskClient) -> None:
+    assert client.get("/sources/nobody.rss").status_code == 404
+
+
+def test_a_scope_without_articles_is_not_gone(client: FlaskClient, library: FakeLibrary) -> None:
+    library.withdraw(make_filed(1, HARBOUR).id, DAY)
+    assert client.get("/sources/harbour-light.rss").status_code == 200
