@@ -55,6 +55,7 @@ def main() -> None:
 
     \b
     Start here:
+      aggregator init DIR       write a config for a folder of articles
       aggregator check          is config.yaml right? what does it watch?
       aggregator run            watch and serve: the main job
     Then open http://127.0.0.1:8000/ and subscribe. To add a source, add one item
@@ -145,7 +146,8 @@ def serve(file: Path) -> None:
 def ingest(file: Path, as_json: bool) -> None:
     """Scan every source once and exit.
 
-    Files that are still being written are waited for, for a few seconds at most.
+    Files that are still being written are waited for, for a few seconds at most. A folder that was there before and
+    is not now is reported and no failure: crawlers delete their folders to write them anew.
     """
     from .once import ingest_once
 
@@ -153,19 +155,18 @@ def ingest(file: Path, as_json: bool) -> None:
     console.start_logging(logging.WARNING)
     with console.progress("Reading") as progress:
         reports = ingest_once(config, _open(config), now, progress)
-    failed = [report for report in reports if report.error]
+    errors = {report.folder: report.error for report in reports if report.error}
     counts: dict[str, dict[str, int]] = {}
     for report in reports:
         counts |= {slug: asdict(count) for slug, count in report.counts.items()}
     if as_json:
-        errors = {report.folder: report.error for report in failed}
         click.echo(json.dumps({"sources": counts, "errors": errors}, ensure_ascii=False))
     else:
         click.echo(console.counts_table(counts))
         for report in reports:
             for note in console.notes(report):
                 click.echo(note, err=True)
-    sys.exit(FAILED if failed else DONE)
+    sys.exit(FAILED if any(report.error and not report.vanished for report in reports) else DONE)
 
 
 @_command
@@ -193,3 +194,41 @@ def status(file: Path, as_json: bool) -> None:
 
     found = read_status(_open(_load(file)))
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else console.status_text(found))
+
+
+@_command
+@click.argument("article", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
+def explain(file: Path, article: Path, as_json: bool) -> None:
+    """Show what becomes of one article file: which source takes it and why, and what each step changes."""
+    from .explain import explain_json, explain_text
+
+    text = (explain_json if as_json else explain_text)(_load(file), article, now())
+    click.echo(text, color=False if os.environ.get("NO_COLOR") else None)
+
+
+@main.command()
+@click.argument(
+    "folders",
+    metavar="DIR...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@click.option(
+    "--output",
+    "--config",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="AGGREGATOR_CONFIG",
+    default="config.yaml",
+    show_default=True,
+    help="The config file to write.",
+)
+@click.option("--force", is_flag=True, help="Replace a config file that is there.")
+@click.option("--yes", "-y", is_flag=True, help="Take the guesses, ask nothing.")
+def init(folders: tuple[Path, ...], file: Path, force: bool, yes: bool) -> None:
+    """Look at folders of articles and write a starter config for them."""
+    from .starter import ask_on_terminal, take_guesses, write_starter
+
+    click.echo(write_starter(folders, file, take_guesses if yes else ask_on_terminal, force=force))

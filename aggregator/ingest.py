@@ -46,7 +46,8 @@ class ScanReport:
 
     `counts` is by source slug. `unsettled` files were still being written, and wait for the next scan. `unmatched`
     files fit no source. `busy`: another process was scanning the folder, so nothing was done. `error` is why the
-    folder could not be scanned, "" when it was.
+    folder could not be scanned, "" when it was. `vanished`: it could be at an earlier time, so a crawler may just
+    be writing it anew.
     """
 
     folder: str
@@ -55,6 +56,7 @@ class ScanReport:
     unmatched: int = 0
     busy: bool = False
     error: str = ""
+    vanished: bool = False
 
     def changes(self) -> str:
         """What it did, in words: `zaker 3 new, 1 updated`; "" when nothing changed."""
@@ -92,7 +94,7 @@ def scan(
         try:
             report = this.run(DiskFolder(root).files(), counts_missing=counts_missing)
         except SourceError as error:
-            report = ScanReport(name, error=str(error))
+            report = ScanReport(name, error=str(error), vanished=store.ledger.was_scanned(number))
         except ScanStoppedError:
             raise
         except Exception as error:

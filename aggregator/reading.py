@@ -90,7 +90,8 @@ class Reader:
         beside = Beside(self.shelf, file.path, old.media if old else {})
         normal = _normalize(entry, self.router.options(owner), beside, now)
         row = replace(self._row(file, digest, outcome), media=beside.named)
-        return Reading(row, owner, normal.article, normal.problems + beside.problems, owner.slug)
+        found = entry.problems + normal.problems + beside.problems
+        return Reading(row, owner, normal.article, found, owner.slug)
 
     def _outcome(self, entry: Entry, owner: Owner | None) -> Outcome:
         if owner is None:

@@ -162,9 +162,14 @@ def test_wrong_use_exits_with_2_and_failure_with_1(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("sources:\n  - {title: Source, path: nowhere}\n")
     assert command("check", cwd=tmp_path).returncode == 2
     assert command("ingest", cwd=tmp_path).returncode == 1
+    (tmp_path / "nowhere").mkdir()
+    assert command("ingest", cwd=tmp_path).returncode == 0
+    (tmp_path / "nowhere").rmdir()
+    vanished = command("ingest", cwd=tmp_path)
+    assert (vanished.returncode, "nowhere" in vanished.stderr) == (0, True)
 
 
-@pytest.mark.parametrize("name", ["run", "ingest", "watch", "serve", "check", "status"])
+@pytest.mark.parametrize("name", ["run", "ingest", "watch", "serve", "check", "status", "explain", "init"])
 def test_every_command_explains_itself(tmp_path: Path, name: str) -> None:
     shown = command(name, "--help", cwd=tmp_path)
     assert shown.returncode == 0

@@ -74,12 +74,12 @@ def plain_text(html_text: str) -> str:
 
 
 def shorten(text: str, limit: int = 200) -> str:
-    """Return a beginning of `text` of at most about `limit` characters, cut at a sentence or word end, with `…`."""
+    """Return a beginning of `text` of at most about `limit` characters: whole sentences, else words and `…`."""
     if len(text) <= limit:
         return text
     sentence = max((match.end() for match in _SENTENCE_END.finditer(text, limit // 2, limit)), default=0)
     if sentence:
-        return text[:sentence].rstrip("…") + "…"
+        return text[:sentence]
     return text[: _word_end(text, limit)].rstrip(" ，、：；,;:-—") + "…"
 
 

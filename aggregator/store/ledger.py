@@ -58,6 +58,12 @@ class Ledger:
                     number = connection.execute(row.returning(folders.c.id)).scalar_one()
         return int(number)
 
+    def was_scanned(self, folder: int) -> bool:
+        """Whether there was ever a whole scan of a folder."""
+        query = sa.select(folders.c.scanned).where(folders.c.id == folder)
+        with self._engine.begin() as connection:
+            return connection.execute(query).scalar() is not None
+
     def expect(self, names: Iterable[str]) -> None:
         """Enter the folders that will be scanned: until each was, or failed, the store counts as not ready.
 

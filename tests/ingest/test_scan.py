@@ -51,6 +51,13 @@ def test_a_broken_file_keeps_the_last_good_version(place: Place) -> None:
     assert place.scan()["source"].problems == 0
 
 
+def test_what_was_repaired_in_the_front_matter_is_a_problem(place: Place) -> None:
+    place.write("articles/a.md", article("A", BODY, author="Ada\nauthor: Bo"))
+    assert one(place.scan()) == (1, 0, 0, 0)
+    (problem,) = place.store.ledger.problems()
+    assert (problem.field, problem.line) == ("author", 5)
+
+
 def test_problems_of_a_file_that_went_away_go_too(place: Place) -> None:
     place.write("articles/a.md", "no front matter at all")
     assert place.scan()["source"].problems == 1

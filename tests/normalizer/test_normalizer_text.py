@@ -50,10 +50,10 @@ def test_text_of_html() -> None:
     ("text", "limit", "cut"),
     [
         ("short", 10, "short"),
-        ("One two. Three four five", 14, "One two.…"),
+        ("One two. Three four five", 14, "One two."),
         ("One two three four", 12, "One two…"),
         ("Version 3.14159 of it", 16, "Version 3.14159…"),
-        ("湖面很静。渔船出港，岸上有人", 8, "湖面很静。…"),
+        ("湖面很静。渔船出港，岸上有人", 8, "湖面很静。"),
         ("湖面很静渔船出港岸上有人", 8, "湖面很静渔船出港…"),
         ("湖面很静渔船出，岸上有人", 8, "湖面很静渔船出…"),
         ("x" * 30, 10, "x" * 10 + "…"),

@@ -150,6 +150,7 @@ def patterns(query: str) -> list[str]:
     return [term.pattern for term in parse(query).wanted]
 
 
+@settings(deadline=None)
 @given(queries, texts, st.integers(1, 40))
 def test_marks_are_where_the_search_finds_it(query: str, text: str, width: int) -> None:
     asked, marked = patterns(query), mark(text, patterns(query))
@@ -160,6 +161,7 @@ def test_marks_are_where_the_search_finds_it(query: str, text: str, width: int) 
     assert shown in plain_text(text).replace("\f", " ")
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.integers(1, 40))
 def test_marking_never_fails(query: str, text: str, width: int) -> None:
     assert "".join(fragment.text for fragment in mark(text, patterns(query))) == text.replace("\f", " ")

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from feeds import create_app, search
-from feeds.search import Searches, search_routes
+from feeds.search import Searches
 from feeds.site import Site
 from tests.support import Place, article
 
@@ -43,10 +43,7 @@ def client(place: Place) -> FlaskClient:
     place.write("articles/x.md", article("Fog & <lamps>", "<p>1 &lt; 2, <em>R</em>iver <b>AI</b>.</p>"))
     place.scan()
     place.store.search.catch_up()
-    app = create_app(place.config, place.store)
-    if "search" not in app.blueprints:
-        app.register_blueprint(search_routes(place.store.search, place.config, Site(place.store, place.config)))
-    client = app.test_client()
+    client = create_app(place.config, place.store).test_client()
     client.set_cookie("lang", "en")
     return client
 

@@ -1,0 +1,129 @@
+"""What the store knows of the article in a file, or will after the next scan. The decision itself is identity's."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..identity import Candidates, article_id, identify, place_key
+from ..models import Article, Problem, Scope
+from ..reading import Reading
+from ..store import FileRow, Known, title_hash
+from ..store.lookup import Lookup
+
+NO_STORE = "there is no store yet; the first scan files it as a new article with this id"
+NEW = "it is not in the store yet; the next scan files it as a new article with this id"
+FILED = "it is in the store"
+EDITED = "it is in the store as it was before its last edit; the next scan takes the new text"
+OTHER_RULES = (
+    "it is in the store as other rules made it; the next scan makes it anew, which is no news to subscribers"
+)
+ELSEWHERE = "it is in the store already, from {files}; the next scan adds this file to it"
+KEPT = "the store keeps what this file last held"
+WITHDRAWN = "it was withdrawn and is in no feed"
+BACK = "it was withdrawn; the next scan publishes it again"
+
+_NOBODY = -1  # the number of a source that the store does not know
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An article's identity; `state` says how the store knows it, `filed` whether it does.
+
+    `slug` is the source's, as the store has it. `scopes` are the feeds that the article is in now.
+    """
+
+    id: str
+    key: str
+    state: str
+    slug: str
+    scopes: tuple[Scope, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    filed: bool = False
+
+
+def standing(
+    lookup: Lookup | None, folder: str, reading: Reading, old: FileRow | None, present: Collection[str]
+) -> Standing | None:
+    """Which article the file holds; None when it holds none, and the store kept none from it.
+
+    `folder` is as the config writes it; `old` is how the file was last seen; `present` are the files there now.
+    """
+    return _first(reading) if lookup is None else _Search(lookup, folder, reading, old, present).standing()
+
+
+def _first(reading: Reading) -> Standing | None:
+    if reading.article is None or reading.owner is None:
+        return None
+    nothing = Candidates(None, (), (), (), (), lambda _: False, lambda _: "", lambda _: False)
+    key = identify(reading.article, reading.row.path, nothing).key
+    return Standing(article_id(reading.owner.slug, key), key, NO_STORE, reading.owner.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search for one file's article in the store, as a scan would make it."""
+
+    lookup: Lookup
+    folder: str
+    reading: Reading
+    old: FileRow | None
+    present: Collection[str]
+
+    def standing(self) -> Standing | None:
+        article, owner, path = self.reading.article, self.reading.owner, self.reading.row.path
+        held = self._held()
+        if article is None or owner is None:
+            return self._known(held, self.reading.blamed, KEPT if held.live else WITHDRAWN) if held else None
+        number, slug = self.lookup.source(owner.slug, owner.title, renames=owner.fixed)
+        if held and self.old and self.old.content_hash == article.content_hash:
+            return self._known(held, slug, self._state(held))
+        verdict = identify(article, path, self._candidates(article, held, _NOBODY if number is None else number))
+        if verdict.known is None:
+            return Standing(article_id(slug, verdict.key), verdict.key, NEW, slug, problems=verdict.problems)
+        return self._known(verdict.known, slug, self._state(verdict.known))
+
+    def _held(self) -> Known | None:
+        """The article that was last found in this very file."""
+        if self.old is None or self.old.seq is None:
+            return None
+        self.lookup.facts.load_seqs([self.old.seq])
+        return self.lookup.facts.by_seq[self.old.seq]
+
+    def _known(self, item: Known, slug: str, state: str) -> Standing:
+        return Standing(item.id, item.key, state, slug, tuple(self.lookup.feeds(item.seq)), filed=True)
+
+    def _state(self, item: Known) -> str:
+        old, article = self.old, self.reading.article
+        same_bytes = old is not None and old.digest == self.reading.row.digest
+        if not item.live:
+            return WITHDRAWN if same_bytes else BACK
+        if old is None or old.seq != item.seq:
+            return ELSEWHERE.format(files=", ".join(sorted(self._others(item))) or "another folder")
+        if article is not None and old.content_hash == article.content_hash:
+            return FILED
+        return OTHER_RULES if same_bytes else EDITED
+
+    def _candidates(self, article: Article, held: Known | None, source: int) -> Candidates:
+        """The articles that this might be; see filing.Filing, which asks the same of a whole batch."""
+        facts, path = self.lookup.facts, self.reading.row.path
+        facts.load("key", (place_key(path), article.key or ""))
+        facts.load("content_hash", (article.content_hash,))
+        facts.load("body_hash", (article.body_hash,))
+        facts.load("title_hash", (title_hash(article.title),))
+        return Candidates(
+            at_place=held,
+            by_key=facts.find("key", source, article.key or ""),
+            by_content=facts.find("content_hash", source, article.content_hash)
+            + facts.withdrawn(article.content_hash),
+            by_body=facts.find("body_hash", source, article.body_hash),
+            by_title=facts.find("title_hash", source, title_hash(article.title)),
+            present=lambda item: not self._others(item).isdisjoint(self.present),
+            content=lambda item: str(facts.texts(item.seq)["content"]),
+            taken=lambda key: self._taken(source, key),
+        )
+
+    def _others(self, item: Known) -> set[str]:
+        return self.lookup.holders(self.folder, item.seq) - {self.reading.row.path}
+
+    def _taken(self, source: int, key: str) -> bool:
+        self.lookup.facts.load("key", [key])
+        return bool(self.lookup.facts.find("key", source, key))
