@@ -62,7 +62,8 @@ class Article:
     entities); all texts are XML-legal. `key` is the explicit identity from the front matter, None where the file's
     place must serve. `date` is capped at the time of normalizing. `revised` is the front matter's own modification
     date. `content_hash` covers what a reader would call the article (title, content, summary, link, authors, image,
-    language, tags), no dates and no category paths; `body_hash` covers `content` alone.
+    language, tags), no dates and no category paths, and pictures beside the file by name and size, not by place;
+    `body_hash` covers `content` alone.
     """
 
     title: str
