@@ -14,7 +14,7 @@ from aggregator.config import Config
 from aggregator.errors import ServerError
 
 BACKLOG = 1024
-THREADS = 16  # requests at once in one worker; most wait for slow clients that take a large file
+THREADS = 4  # requests at once in one worker: rendering is Python, so more threads would only wait for each other
 
 
 def serve(config: Config) -> None:
