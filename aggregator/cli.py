@@ -101,7 +101,7 @@ def run(file: Path) -> None:
     config = _load(file)
     console.start_logging()
     watcher = Watcher(config, _open(config), now)
-    log.info("publishing %s at %s/", config.site.title, config.site.url)
+    log.info("publishing %s: open %s/ (Ctrl-C stops)", config.site.title, config.site.url)
     watcher.start()
     try:
         serve_feeds(config)
@@ -136,7 +136,7 @@ def serve(file: Path) -> None:
     config = _load(file)
     console.start_logging()
     _open(config).close()  # bring the schema up to date before the workers start
-    log.info("publishing %s at %s/", config.site.title, config.site.url)
+    log.info("publishing %s: open %s/ (Ctrl-C stops)", config.site.title, config.site.url)
     serve_feeds(config)
     log.info("stopped")
 
