@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import TypedDict
 
 from .identity import Candidates, Verdict, article_id, identify, place_key, published_at
 from .models import Article, CategoryPath
 from .reading import Reading
-from .store import VISIBLE, Batch, FileRow, Known, Outcome, SourceRow, title_hash, to_us
+from .store import VISIBLE, Batch, Facts, FileRow, Known, Outcome, SourceRow, title_hash, to_us
 
 GONE = 2  # whole scans in a row that must lack a file before its article is withdrawn
 
@@ -64,14 +65,10 @@ class Filing:
         return not known, to_us(reading.article.date) if reading.article else 0
 
     def _load(self, batch: Batch, readings: Sequence[Reading]) -> None:
-        found = [(reading.row.path, reading.article) for reading in readings if reading.article is not None]
         rows = (self.files.get(reading.row.path) for reading in readings)
-        facts = batch.facts
-        facts.load_seqs(row.seq for row in rows if row is not None and row.seq is not None)
-        facts.load("key", chain.from_iterable((place_key(path), article.key or "") for path, article in found))
-        facts.load("content_hash", (article.content_hash for _, article in found))
-        facts.load("body_hash", (article.body_hash for _, article in found))
-        facts.load("title_hash", (title_hash(article.title) for _, article in found))
+        batch.facts.load_seqs(row.seq for row in rows if row is not None and row.seq is not None)
+        found = [(reading.row.path, reading.article) for reading in readings if reading.article is not None]
+        load_alike(batch.facts, found)
 
     def _file_article(self, batch: Batch, reading: Reading, article: Article, old: FileRow | None) -> None:
         assert reading.owner is not None
@@ -173,16 +170,9 @@ class Filing:
         batch.keep_file(row)
 
     def _candidates(self, batch: Batch, source: int, path: str, article: Article, held: Known | None) -> Candidates:
-        facts = batch.facts
-
         return Candidates(
             at_place=held,
-            by_key=facts.find("key", source, article.key or ""),
-            # One that another source lost is this one's: the config gave its folder to this source.
-            by_content=facts.find("content_hash", source, article.content_hash)
-            + facts.withdrawn(article.content_hash),
-            by_body=facts.find("body_hash", source, article.body_hash),
-            by_title=facts.find("title_hash", source, title_hash(article.title)),
+            **alike(batch.facts, source, article),
             present=lambda item: self._held_elsewhere(item, path),
             content=lambda item: batch.content(item.seq),
             taken=lambda key: batch.taken(source, key),
@@ -193,3 +183,31 @@ def _updated(article: Article, item: Known, now: int) -> int:
     """When an edited article counts as updated (microseconds): as it says itself, else now; never back in time."""
     revised = to_us(article.revised) if article.revised else 0
     return revised if item.updated < revised <= now else max(item.updated, now)
+
+
+class Alike(TypedDict):
+    """The stored articles of a source that an article looks like, by what they have in common."""
+
+    by_key: tuple[Known, ...]
+    by_content: tuple[Known, ...]
+    by_body: tuple[Known, ...]
+    by_title: tuple[Known, ...]
+
+
+def load_alike(facts: Facts, found: Sequence[tuple[str, Article]]) -> None:
+    """Bring in, by four queries, all that articles found at these places can look like."""
+    facts.load("key", chain.from_iterable((place_key(path), article.key or "") for path, article in found))
+    facts.load("content_hash", (article.content_hash for _, article in found))
+    facts.load("body_hash", (article.body_hash for _, article in found))
+    facts.load("title_hash", (title_hash(article.title) for _, article in found))
+
+
+def alike(facts: Facts, source: int, article: Article) -> Alike:
+    """What a scan asks identity about, and `explain` too. Everything must have been loaded."""
+    return Alike(
+        by_key=facts.find("key", source, article.key or ""),
+        # One that another source lost is this one's: the config gave its folder to this source.
+        by_content=facts.find("content_hash", source, article.content_hash) + facts.withdrawn(article.content_hash),
+        by_body=facts.find("body_hash", source, article.body_hash),
+        by_title=facts.find("title_hash", source, title_hash(article.title)),
+    )

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from aggregator.store import from_us, to_us
 
-from .selection import Feed
+from .feed import Feed
 
 _TAG = re.compile(
     r"[0-9a-f]{32}\.(?P<changed>[0-9a-f]{1,15})\.(?P<seq>[0-9a-f]{1,15})\.(?P<frame>[0-9a-f]{8})(-[a-z]+)*", re.ASCII

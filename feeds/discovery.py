@@ -23,10 +23,11 @@ from aggregator.models import Scope, ScopeKind
 from aggregator.store.census import Block
 
 from .cache import Cache
+from .feed import Feed
 from .http import FEED_HEADERS, Representation, caching, respond
 from .render.opml import OPML, Group, render_opml
 from .render.sitemap import MAX_PAGES, SITEMAP, Page, render_sitemap, render_sitemap_index
-from .selection import EVERYTHING, NOTHING_YET, Feed, Library, compose, find_scope
+from .selection import EVERYTHING, NOTHING_YET, Library, compose, find_scope
 from .urls import Urls
 
 CACHE_BYTES = 16 * 2**20  # per process

@@ -11,12 +11,13 @@ from aggregator.models import Scope, ScopeKind
 
 from . import assets
 from .directory import Directory, Publisher
+from .feed import Feed, Item
 from .i18n import LANGUAGES, PARAMETER, gettext, language
 from .paging import PARAMETER as BEFORE
 from .preview import Preview, news_article, of_article
 from .readers import READERS, desktop
 from .render import FORMATS
-from .selection import EVERYTHING, Feed, Item
+from .selection import EVERYTHING
 from .typeset import typeset
 from .urls import Urls
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .selection import Item
+from .feed import Item
 
 LENGTH = 200  # characters of a description that anybody shows
 

@@ -7,10 +7,11 @@ from aggregator.models import Cursor, Scope
 
 from .cache import Cache
 from .delta import frame, oldest, since, version_of
+from .feed import Feed
 from .http import FEED_HEADERS, Delta, Header, Representation, caching
 from .renames import renames
 from .render import Format
-from .selection import Feed, Library, find_scope, select
+from .selection import Library, find_scope, select
 from .urls import Urls
 
 FEED_BYTES = 64 * 2**20  # per process

@@ -23,12 +23,13 @@ from aggregator.store.search.excerpt import Fragment, excerpt, mark
 from aggregator.store.search.text import plain_text
 
 from .cache import Cache
+from .feed import Heading, Item
 from .http import FEED_HEADERS, HTML, Representation, caching, respond
 from .i18n import default_locale, language
 from .pages import Subscription
 from .paging import PARAMETER, from_token, to_token
 from .render import FORMATS, Format
-from .selection import Heading, Item, assemble, publish, publishable
+from .selection import assemble, publish, publishable
 from .site import PAGE_TTL, Site
 
 PATH = "search"

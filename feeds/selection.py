@@ -3,31 +3,29 @@
     Scope ─ Library.window ─▶ [Filed] ─ compose ─▶ Feed ─▶ render
                      Heading, [Filed] ─ assemble ──┘
 
-`Feed` and `Item` are resolved: addresses are absolute ASCII, names and titles are never blank, so that renderers
-only write. No clock: the same articles make the same Feed.
+No clock: the same articles make the same Feed.
 """
 
 import html
 import logging
 import re
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from aggregator.config import Config, parse_language
-from aggregator.models import CategoryPath, Cursor, Filed, Scope, ScopeKind, Source
+from aggregator.models import Cursor, Filed, Scope, ScopeKind
 
+from .feed import LONG_AGO, Feed, Heading, Item, with_query
 from .media import absolute_media
-from .paging import PARAMETER, to_token
+from .paging import to_token
 from .rhythm import max_age
 from .urls import Urls, to_uri
 
 log = logging.getLogger(__name__)
 
 EVERYTHING = "latest"
-# The scope of an empty store, which has none of its own yet. A fixed date keeps the bytes the same.
+# The scope of an empty store, which has none of its own yet.
 NOTHING_YET = Scope(
     id=0,
     kind=ScopeKind.ALL,
@@ -37,10 +35,9 @@ NOTHING_YET = Scope(
     parent=None,
     revision=0,
     size=0,
-    changed=datetime(2000, 1, 1, tzinfo=UTC),
+    changed=LONG_AGO,
 )
 
-_FEED_IDS = uuid.UUID("6f1d7a52-3c5e-4b0e-9d54-8f5f3a1c2b77")
 _XML_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _EMAIL = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
 
@@ -69,116 +66,6 @@ class Library(Protocol):
 
     def ready(self) -> bool:
         """Whether the store answers and a first scan was done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An article as it is published. `url` is the original page where known, else `permalink`, our own page.
-
-    `content` is never empty: where an article has no body, its summary or title stands in. `image` is the article's
-    picture, `image_in_content` whether the content shows it. `language` is a BCP 47 tag, "" when it is not known.
-    `changed` and `seq` are the store's (see models.Filed) and tell what is new since an earlier version of a feed.
-    """
-
-    id: str
-    url: str
-    permalink: str
-    title: str
-    content: str
-    summary: str
-    authors: tuple[str, ...]
-    categories: tuple[CategoryPath, ...]
-    tags: tuple[str, ...]
-    image: str | None
-    image_in_content: bool
-    language: str
-    published: datetime
-    updated: datetime
-    source: Source
-    changed: datetime
-    seq: int
-
-    @property
-    def urn(self) -> str:
-        """The id in feeds: the same in every format and scope, whatever becomes of the site's address."""
-        return f"urn:uuid:{self.id}"
-
-    @property
-    def labels(self) -> tuple[tuple[str, str], ...]:
-        """(term, label) of every category and tag: the whole path and its last name; no term twice."""
-        terms = {"/".join(path): path[-1] for path in self.categories if path}
-        for tag in self.tags:
-            terms.setdefault(tag, tag)
-        return tuple((term, label) for term, label in terms.items() if label.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What a feed says of itself, whatever it holds. No text may be blank, or hold what XML cannot.
-
-    `path` (as in models.Scope) and `query` (percent-encoded, without `?`) are its identity and make its addresses.
-    `home` is the site that a reader calls its home, "" for its own page; `author` stands where an article names
-    none, "" for the site; `language` is a BCP 47 tag, "" for the site's. `changed` is its date while it holds
-    nothing; `withdrawn` is when an article last left it.
-    """
-
-    path: str
-    title: str
-    description: str
-    query: str = ""
-    home: str = ""
-    author: str = ""
-    language: str = ""
-    changed: datetime = NOTHING_YET.changed
-    withdrawn: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed's whole content, or one page of it.
-
-    `page` is the address of its HTML page without query, `home` of the site a reader calls its home. `updated` is
-    when the content last changed; `articles` are sorted by publication, newest first. `max_age` is how long a cache
-    may keep it, `ttl` what the config says. `query` (percent-encoded) is part of all its addresses. `before` is the
-    token of an older page (see `paging`), "" for the feed document, which holds the newest articles; `next` is the
-    token of the page behind this one, "" for the last.
-    """
-
-    path: str
-    title: str
-    description: str
-    author: str
-    page: str
-    home: str
-    language: str
-    updated: datetime
-    ttl: timedelta
-    max_age: timedelta
-    articles: tuple[Item, ...]
-    query: str = ""
-    before: str = ""
-    next: str = ""
-
-    @property
-    def urn(self) -> str:
-        """The feed's id: made without the site's address, so that it survives a change of that. Pages share it."""
-        return f"urn:uuid:{uuid.uuid5(_FEED_IDS, _with_query(self.path, self.query))}"
-
-    def url(self, suffix: str) -> str:
-        """The address of the feed in one of its formats."""
-        return self._address(suffix, "")
-
-    def self_url(self, suffix: str) -> str:
-        """The address of this very document: the feed's, or an older page's."""
-        return self._address(suffix, self.before)
-
-    def next_url(self, suffix: str) -> str | None:
-        """The address of the page with what arrived before these articles; None when nothing did."""
-        return self._address(suffix, self.next) if self.next else None
-
-    def _address(self, suffix: str, before: str) -> str:
-        place = f"{PARAMETER}={before}" if before else ""
-        return _with_query(f"{self.page}.{suffix}", "&".join(filter(None, (self.query, place))))
 
 
 def find_scope(library: Library, path: str) -> Scope | None:
@@ -218,7 +105,7 @@ def assemble(
         description=head.description,
         author=head.author or config.site.title,
         page=page,
-        home=head.home or _with_query(page, head.query),
+        home=head.home or with_query(page, head.query),
         language=head.language or language_tag(config.site.language),
         updated=_updated(head, kept),
         ttl=config.feeds.ttl,
@@ -308,10 +195,6 @@ def _updated(head: Heading, window: list[Filed]) -> datetime:
         return head.changed
     changes = [filed.changed for filed in window]
     return max(changes if head.withdrawn is None else [*changes, head.withdrawn])
-
-
-def _with_query(address: str, query: str) -> str:
-    return f"{address}?{query}" if query else address
 
 
 def _byline(author: str) -> str:

@@ -8,10 +8,11 @@ from aggregator.models import Cursor, Filed, Scope, ScopeKind
 
 from .cache import Cache
 from .directory import Directory, Publisher
+from .feed import Item
 from .http import HTML, Representation, caching
 from .i18n import language
 from .pages import Around, Pages
-from .selection import EVERYTHING, Item, Library, find_scope, publish, publishable, select
+from .selection import EVERYTHING, Library, find_scope, publish, publishable, select
 from .surroundings import surroundings
 from .urls import Urls
 

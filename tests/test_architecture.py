@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.events": set(),
     "aggregator.watcher": {"catalog", "config", "errors", "events", "ingest", "reading", "routing", "store"},
     "aggregator.once": {"catalog", "config", "ingest", "reading", "routing", "store"},
-    "aggregator.explain": {"config", "errors", "identity", "models", "normalizer", "reading"}
+    "aggregator.explain": {"config", "errors", "filing", "identity", "models", "normalizer", "reading"}
     | {"routing", "slugs", "sources", "store"},
     "aggregator.starter": {"config", "errors", "models", "normalizer", "sources"},
     "aggregator.status": {"models", "store"},

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from ..identity import Candidates, article_id, identify, place_key
+from ..filing import alike, load_alike
+from ..identity import Candidates, article_id, identify
 from ..models import Article, Problem, Scope
 from ..reading import Reading
-from ..store import FileRow, Known, title_hash
+from ..store import FileRow, Known
 from ..store.lookup import Lookup
 
 NO_STORE = "there is no store yet; the first scan files it as a new article with this id"
@@ -103,19 +104,12 @@ class _Search:
         return OTHER_RULES if same_bytes else EDITED
 
     def _candidates(self, article: Article, held: Known | None, source: int) -> Candidates:
-        """The articles that this might be; see filing.Filing, which asks the same of a whole batch."""
-        facts, path = self.lookup.facts, self.reading.row.path
-        facts.load("key", (place_key(path), article.key or ""))
-        facts.load("content_hash", (article.content_hash,))
-        facts.load("body_hash", (article.body_hash,))
-        facts.load("title_hash", (title_hash(article.title),))
+        """The articles that this might be, found as a scan finds them."""
+        facts = self.lookup.facts
+        load_alike(facts, [(self.reading.row.path, article)])
         return Candidates(
             at_place=held,
-            by_key=facts.find("key", source, article.key or ""),
-            by_content=facts.find("content_hash", source, article.content_hash)
-            + facts.withdrawn(article.content_hash),
-            by_body=facts.find("body_hash", source, article.body_hash),
-            by_title=facts.find("title_hash", source, title_hash(article.title)),
+            **alike(facts, source, article),
             present=lambda item: not self._others(item).isdisjoint(self.present),
             content=lambda item: str(facts.texts(item.seq)["content"]),
             taken=lambda key: self._taken(source, key),

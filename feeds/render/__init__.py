@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..selection import Feed
+from ..feed import Feed
 from .json import render_json
 from .xml import render_atom, render_rss
 

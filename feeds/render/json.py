@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from ..selection import Feed, Item
+from ..feed import Feed, Item
 
 
 def render_json(feed: Feed) -> bytes:

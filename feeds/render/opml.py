@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from ..selection import Feed
+from ..feed import Feed
 
 OPML = "text/x-opml; charset=utf-8"
 

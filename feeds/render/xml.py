@@ -19,7 +19,7 @@ from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from ..selection import Feed, Item
+from ..feed import Feed, Item
 
 GENERATOR = "Aggregator"  # without a version: an upgrade is no change of the feed
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.models import Cursor, Filed, ScopeKind, Source
+from feeds.feed import Feed, Heading
 from feeds.paging import to_token
 from feeds.render import FORMATS
-from feeds.selection import NOTHING_YET, Feed, Heading, assemble, compose, find_scope, select
+from feeds.selection import NOTHING_YET, assemble, compose, find_scope, select
 from tests.feeds.fake_library import FakeLibrary
 from tests.feeds.feed_samples import DAY, HARBOUR, MORNING, SITE, make_config, make_filed
 
