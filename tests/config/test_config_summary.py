@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from aggregator.cli.check import config_summary
 from aggregator.config import parse_config
-from aggregator.console import config_summary
 
 TEXT = """
 feeds:
