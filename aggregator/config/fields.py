@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, InstanceOf
 
 from .crontab import parse_cron
 from .names import (
@@ -18,7 +18,7 @@ from .names import (
     parse_url_glob,
 )
 from .patterns import parse_pattern
-from .quantities import parse_duration, parse_size
+from .quantities import Retention, parse_duration, parse_retention, parse_size
 from .urls import parse_base_url, parse_link, parse_url_prefix
 
 
@@ -90,6 +90,7 @@ Cron = Annotated[str, read_by(_cron)]
 Duration = Annotated[timedelta, read_by(parse_duration)]
 Interval = Annotated[Duration, AfterValidator(_at_least_a_second)]
 Size = Annotated[int, read_by(parse_size)]
+Retain = Annotated[InstanceOf[Retention], read_by(parse_retention)]
 Link = Annotated[str, read_by(parse_link)]
 BaseUrl = Annotated[str, read_by(parse_base_url)]
 Host = Annotated[str, read_by(parse_host)]
@@ -114,3 +115,4 @@ Format = Annotated[Literal["auto", "html", "markdown"], _lower]
 Categories = Annotated[Literal["path", "flat"], _lower]
 OnDelete = Annotated[Literal["keep", "remove"], _lower]
 OnRemove = Annotated[Literal["keep", "gone"], _lower]
+Exported = Annotated[Literal["all", "feeds"], _lower]

@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = {
     "int_type": _ONE_VALUE,
     "bool_type": _ONE_VALUE,
     "time_delta_type": _ONE_VALUE,
+    "is_instance_of": _ONE_VALUE,
     "int_parsing": _WHOLE,
     "int_parsing_size": _WHOLE,
     "int_from_float": _WHOLE,

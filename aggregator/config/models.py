@@ -88,6 +88,25 @@ class Feeds(_Options):
     )
 
 
+class Publish(_Options):
+    """The site as static files, which follow every change; for a static web server."""
+
+    dir: fields.FolderPath | None = _option(
+        None, "The folder to write the site into as static files; relative to the config file.", "public"
+    )
+    only: fields.Exported = _option("all", "What is written: `all`, or only `feeds` without pages.", "feeds")
+    _folder: Path | None = PrivateAttr(None)
+
+    def model_post_init(self, context: Any, /) -> None:  # noqa: D102 (pydantic's)
+        if self.dir is not None:
+            self._folder = Path(os.path.normpath(_base_folder(context) / self.dir))
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder to write into, absolute; None when nothing is exported."""
+        return self._folder
+
+
 class SourceOptions(_Options):
     """The options of a source that `defaults` may set for all of them."""
 
@@ -137,6 +156,11 @@ class SourceOptions(_Options):
         "What becomes of the source's feeds when its item is taken out of this file: `keep` them, or have them "
         "answer that they are `gone`.",
         "gone",
+    )
+    retain: fields.Retain | None = _option(
+        None,
+        "How long articles are kept: for a time, or so many of the newest; without it, for ever.",
+        "90 days",
     )
     enabled: bool = _option(True, "Whether the folder is scanned. Filed articles stay published either way.", "false")
     max_size: fields.Size = _option(
@@ -198,7 +222,7 @@ class SourceConfig(SourceOptions):
 
 
 # Everything else of a source counts: an option that is added later is in the recipe until it is named here.
-_NOT_IN_RECIPE = {"every", "cron", "on_delete", "on_remove"}
+_NOT_IN_RECIPE = {"every", "cron", "on_delete", "on_remove", "retain"}
 
 
 class Config(_Options):
@@ -215,6 +239,7 @@ class Config(_Options):
     )
     server: Server = Field(default=Server(), description="The web server.", examples=["{port: 8080}"])
     feeds: Feeds = Field(default=Feeds(), description="What all feeds have in common.", examples=["{limit: 100}"])
+    publish: Publish = Field(default=Publish(), description="The site as static files.", examples=["{dir: public}"])
     defaults: SourceOptions = Field(
         default=SourceOptions(),
         description="Options for all sources that do not give their own.",

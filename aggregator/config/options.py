@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from .document import Location
-from .models import Config, CustomFeed, Feeds, Server, Site, SourceConfig, SourceOptions
+from .models import Config, CustomFeed, Feeds, Publish, Server, Site, SourceConfig, SourceOptions
 
 GROUPS: dict[str, type[BaseModel]] = {
     "": Config,
@@ -16,6 +16,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "server": Server,
     "feeds": Feeds,
     "feeds.custom[]": CustomFeed,
+    "publish": Publish,
     "defaults": SourceOptions,
     "sources[]": SourceConfig,
 }

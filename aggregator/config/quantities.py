@@ -1,10 +1,12 @@
 """Durations and sizes as people write them."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
 LONGEST = timedelta(days=366)
 LARGEST = 1024**3
+SHORTEST_KEPT, LONGEST_KEPT = timedelta(hours=1), timedelta(weeks=5200)
 
 _SECONDS = {
     1: "s sec secs second seconds 秒 秒钟 秒鐘",
@@ -21,6 +23,33 @@ _BYTES = {"": 1, "b": 1, "byte": 1, "bytes": 1}
 _BYTES |= {f"{letter}b": 1000**power for power, letter in enumerate("kmg", 1)}
 _BYTES |= {f"{letter}{end}": 1024**power for power, letter in enumerate("kmg", 1) for end in ("", "ib")}
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([a-z]*)")
+
+_COUNT = re.compile(r"(\d{1,12})\s*(?:articles?|篇|篇文章)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long articles are kept: those of the last `age`, or the newest `count`. Just one of them is given."""
+
+    age: timedelta | None = None
+    count: int | None = None
+
+
+def parse_retention(text: str) -> Retention:
+    """`90 days`, or `10000 articles`. Raises ValueError for anything else.
+
+    At least an hour, at most 100 years; at least one article.
+    """
+    if found := _COUNT.fullmatch(text.strip()):
+        if int(found[1]) < 1:
+            raise ValueError("is too few; the least is 1 article")
+        return Retention(count=int(found[1]))
+    seconds = None if _NUMBER.fullmatch(text) else _sum_of_parts(text)
+    if seconds is None:
+        raise ValueError('is neither a time nor a number of articles; write it as in "90 days" or "10000 articles"')
+    if not SHORTEST_KEPT.total_seconds() <= seconds <= LONGEST_KEPT.total_seconds():
+        raise ValueError("is out of range; write a time from 1 hour to 5200 weeks")
+    return Retention(age=timedelta(seconds=seconds))
 
 
 def parse_duration(text: str) -> timedelta:

@@ -12,7 +12,7 @@ from .census import Census
 from .engine import open_engine, writing
 from .facts import Facts
 from .feeds import Feeds, Subject
-from .ledger import FiledProblem, FolderState, Ledger
+from .ledger import FiledProblem, FolderState, Ledger, Notice
 from .library import Library
 from .lock import lock
 from .neighbours import Neighbours
@@ -33,6 +33,7 @@ __all__ = [
     "Known",
     "Ledger",
     "Library",
+    "Notice",
     "Outcome",
     "Search",
     "SourceRow",

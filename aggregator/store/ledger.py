@@ -1,6 +1,6 @@
 """What is kept about folders: their files, runs and problems. Scans read and write it; `status` shows it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from .engine import writing
 from .rows import FileRow, Outcome, paths
-from .schema import articles, files, folders, problems, runs, scopes
+from .schema import articles, files, folders, notices, problems, runs, scopes
 from .times import from_us, to_us
 
 RUNS_KEPT = 500  # per folder
@@ -18,12 +18,23 @@ RUNS_KEPT = 500  # per folder
 
 @dataclass(frozen=True, slots=True)
 class FolderState:
-    """How a folder's scans go. `error` is why the last one failed, "" after a good one."""
+    """How a folder's scans go. `error` is why the last one failed, "" after a good one; `planned` is when it is
+    scanned next, None when nothing watches it."""
 
     path: str
     scanned: datetime | None
     failures: int
     error: str
+    planned: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that operators should know, and that is no article file's fault."""
+
+    place: str
+    message: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +135,45 @@ class Ledger:
         """Every folder that was scanned, by path."""
         with self._engine.begin() as connection:
             return [
-                FolderState(row.path, None if row.scanned is None else from_us(row.scanned), row.failures, row.error)
+                FolderState(row.path, _moment(row.scanned), row.failures, row.error, _moment(row.planned))
                 for row in connection.execute(sa.select(folders).order_by(folders.c.path))
             ]
+
+    def plan(self, times: Mapping[str, datetime | None]) -> None:
+        """Keep when folders are scanned next, by path; None where nothing watches the folder any more."""
+        statement = (
+            folders.update()
+            .where(folders.c.path == sa.bindparam("b_path"))
+            .values(planned=sa.bindparam("b_planned", type_=sa.BigInteger))
+        )
+        rows = [{"b_path": path, "b_planned": None if when is None else to_us(when)} for path, when in times.items()]
+        if rows:
+            with writing(self._engine).begin() as connection:
+                connection.execute(statement, rows)
+
+    def notify(self, place: str, messages: Sequence[str], now: datetime) -> None:
+        """Keep what operators should know of one place, such as a config file, in place of what was kept of it.
+
+        A message that was there before keeps its time.
+        """
+        known = sa.select(notices.c.message, notices.c.since).where(notices.c.place == place)
+        with writing(self._engine).begin() as connection:
+            since = {row.message: row.since for row in connection.execute(known)}
+            if list(since) == list(messages):
+                return
+            connection.execute(notices.delete().where(notices.c.place == place))
+            rows = [
+                {"place": place, "message": text, "since": since.get(text, to_us(now))}
+                for text in dict.fromkeys(messages)
+            ]
+            if rows:
+                connection.execute(notices.insert(), rows)
+
+    def notices(self) -> list[Notice]:
+        """What operators should know, place by place."""
+        query = sa.select(notices).order_by(notices.c.place, notices.c.id)
+        with self._engine.begin() as connection:
+            return [Notice(row.place, row.message, from_us(row.since)) for row in connection.execute(query)]
 
     def problems(self) -> list[FiledProblem]:
         """Every open problem, by folder and file."""
@@ -154,6 +201,10 @@ class Ledger:
         )
         with self._engine.begin() as connection:
             return {row.source: row.number for row in connection.execute(query)}
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else from_us(value)
 
 
 def _file_row(row: sa.Row[Any]) -> FileRow:

@@ -84,6 +84,8 @@ articles = sa.Table(
     sa.Column("source", Key, sa.ForeignKey("scopes.id"), nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("live", sa.Boolean, nullable=False),
+    # Why the operator's rules keep it back though its source has it: "", "hidden" or "retired" (its texts are gone).
+    sa.Column("held", sa.String(16), nullable=False, server_default=""),
     sa.Column("published", sa.BigInteger, nullable=False),
     sa.Column("updated", sa.BigInteger, nullable=False),
     sa.Column("changed", sa.BigInteger, nullable=False),
@@ -129,6 +131,7 @@ folders = sa.Table(
     sa.Column("scanned", sa.BigInteger),  # the last whole scan
     sa.Column("failures", sa.Integer, nullable=False),  # failed scans in a row
     sa.Column("error", sa.Text, nullable=False),  # why the last scan failed, "" after a good one
+    sa.Column("planned", sa.BigInteger),  # the next scan by the schedule, None when nothing watches the folder
 )
 
 files = sa.Table(
@@ -174,4 +177,14 @@ runs = sa.Table(
     sa.Column("counts", JsonText, nullable=False),  # {source slug: {new, updated, …}}
     sa.Column("error", sa.Text, nullable=False),
     sa.Index("runs_by_folder", "folder", "started"),
+)
+
+# What operators should know of a service, and that is no article file's fault: a broken config, for one.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("since", sa.BigInteger, nullable=False),
 )

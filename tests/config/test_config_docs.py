@@ -12,7 +12,7 @@ DOCUMENT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 OPTIONS = list(options())
 SHARED = {option.name for option in OPTIONS if option.group == "defaults"}
 HEADINGS = {"": "Top level", "site": "`site`", "server": "`server`", "feeds": "`feeds`",
-            "feeds.custom[]": "`feeds.custom`", "sources[]": "`sources`",
+            "feeds.custom[]": "`feeds.custom`", "publish": "`publish`", "sources[]": "`sources`",
             "defaults": "Options that may also stand in `defaults`"}  # fmt: skip
 
 

@@ -52,6 +52,7 @@ def test_the_defaults() -> None:
         "placeholders": (),
         "on_delete": "keep",
         "on_remove": "keep",
+        "retain": None,
         "enabled": True,
         "max_size": 5 * 1024 * 1024,
     }
