@@ -1,0 +1,80 @@
+"""From files to feeds: everything from nothing, and one file more; beside Hugo."""
+
+import http.client
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from benchmarks.corpus import write_corpus
+from benchmarks.figures import Figure
+from benchmarks.hugo import Hugo
+from benchmarks.service import configure, python, service
+
+FILES, MANY = 10_000, 100_000
+RUNS, ONE_MORE_RUNS = 3, 7
+CHANNEL = "分类0/来源0/频道0"
+
+
+def building(root: Path) -> Iterator[Figure]:
+    """The figures of building."""
+    articles = root / "articles"
+    address = configure(root)
+    write_corpus(articles, FILES)
+    hugo = Hugo(root / "hugo", articles)
+    ours, peers, peaks, peer_peaks = [], [], [], []
+    for _ in range(RUNS):
+        seconds, peak = python("benchmarks.cold", root)
+        ours.append(seconds)
+        peaks.append(peak)
+        seconds, peak = hugo.build()
+        peers.append(seconds)
+        peer_peaks.append(peak)
+    feeds = len(list((root / "public").rglob("*.*")))
+    assert feeds == hugo.feeds()
+    note = f"{FILES:,} files of 5.5 KB, {feeds} feed documents; ours also sanitizes, and keeps a store"
+    yield Figure("cold build", "s", ours, "≤1.5 (aim: 1.0)", peers, f"Hugo, {note}")
+    note = f"Hugo takes {statistics.median(peer_peaks):.0f} MiB"
+    yield Figure("memory of it, all processes", "MiB", peaks, "≤400", (), note)
+    few = list(one_more(root, address, FILES))
+    files = [articles / CHANNEL / f"文章_{FILES + 100 * number}.md" for number in range(RUNS)]
+    rebuilds = []
+    for file in files:
+        hugo.add(file)
+        rebuilds.append(hugo.build(clean=False)[0])
+    yield Figure("one more file, to the served feed", "s", few, "≤0.1", rebuilds, "Hugo's build after one more file")
+
+
+def growing(root: Path) -> Iterator[Figure]:
+    """One file more, where there are few files already and many."""
+    figures = []
+    for number in (FILES, MANY):
+        place = root / str(number)
+        address = configure(place)
+        write_corpus(place / "articles", number)
+        figures.append(list(one_more(place, address, number)))
+    few, many = figures
+    yield Figure(f"one more file, among {MANY:,}", "s", many, "≤1.3", few, f"our own, among {FILES:,}")
+
+
+def one_more(root: Path, address: str, number: int) -> Iterator[float]:
+    """Seconds from a file's close to its article in the Atom feed that is served."""
+    place = f"/categories/{quote(CHANNEL)}.atom"
+    spare = root / "spare"
+    write_corpus(spare, ONE_MORE_RUNS * 100, start=number)
+    with service(root, address, "run"):
+        connection = http.client.HTTPConnection(urlsplit(address).netloc)
+        for index in range(ONE_MORE_RUNS):
+            name = f"文章_{number + index * 100}.md"
+            text = (spare / CHANNEL / name).read_bytes()
+            title = f"第{number + index * 100}篇".encode()
+            (root / "articles" / CHANNEL / name).write_bytes(text)
+            start = time.perf_counter()
+            while True:
+                connection.request("GET", place)
+                if title in connection.getresponse().read():
+                    break
+                time.sleep(0.002)
+            yield time.perf_counter() - start
+            time.sleep(1)  # the next one is another event
