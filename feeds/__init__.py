@@ -7,6 +7,7 @@ from aggregator.config import Config
 from aggregator.store import Store
 
 from .discovery import discovery_routes
+from .http import Remembered
 from .i18n import init_languages
 from .media import media_routes
 from .publisher import Publisher
@@ -38,4 +39,6 @@ def create_app(config: Config, store: Library) -> Flask:
         app.register_blueprint(search_routes(store.search, config, site))
     handle_errors(app, site)
     finish_answers(app)
+    if isinstance(store, Store):
+        app.wsgi_app = Remembered(app.wsgi_app, store.pulse())  # type: ignore[method-assign]
     return app
