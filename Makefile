@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test lint types tests golden bench clean
+.PHONY: run test lint types tests golden bench bench-check clean
 
 run: $(VENV)/run.stamp  ## set up, then watch and serve what config.yaml says
 	@$(BIN)/aggregator check
@@ -25,8 +25,11 @@ tests: $(VENV)/test.stamp
 golden: $(VENV)/test.stamp  ## write the tests' expected outputs anew; look at the diff
 	$(BIN)/pytest --update-golden
 
-bench: $(VENV)/test.stamp  ## measure ingest and serving of 10,000 generated files
-	$(BIN)/python -m benchmarks.core
+bench: $(VENV)/test.stamp  ## measure beside Hugo, nginx and Flask; writes benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+bench-check: $(VENV)/test.stamp  ## compare the instructions that some work takes with the recorded ones
+	$(BIN)/python -m benchmarks.check
 
 clean:
 	rm -rf $(VENV) var
