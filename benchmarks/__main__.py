@@ -1,24 +1,22 @@
 """`make bench`: every figure beside its peer's, a table, and RESULTS.md. About ten minutes."""
 
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from benchmarks.building import building, growing
 from benchmarks.figures import HEADER, RESULTS, Figure, markdown
+from benchmarks.programs import ensure
 from benchmarks.scale import publishing, searching
 from benchmarks.scanning import scanning
 from benchmarks.serving import serving
 
 PARTS = {part.__name__: part for part in (building, scanning, growing, serving, publishing, searching)}
-PROGRAMS = ("hugo", "nginx", "wrk")
 
 
 def main(names: list[str]) -> None:
     """Measure the named parts, or all; only a whole run is written down."""
-    if missing := [program for program in PROGRAMS if not shutil.which(program)]:
-        sys.exit(f"install {', '.join(missing)}: on Debian, apt-get install {' '.join(missing)}")
+    ensure("hugo", "nginx", "wrk")
     print(*HEADER, sep=" · ")
     figures: list[Figure] = []
     for name in names or PARTS:

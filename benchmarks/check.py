@@ -8,11 +8,12 @@ import json
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from benchmarks.programs import ensure
 
 RECORD = Path(__file__).with_name("instructions.json")
 NOISE = 0.06  # of a count: what other builds of Python and of the C libraries make
@@ -21,8 +22,7 @@ VERSION = ".".join(platform.python_version_tuple()[:2])
 
 def main(*, update: bool) -> int:
     """Count, compare with the record, print a table; 1 when something costs more than it did."""
-    if not shutil.which("valgrind"):
-        sys.exit("install valgrind: on Debian, apt-get install valgrind")
+    ensure("valgrind")
     found = count()
     record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     if update:
