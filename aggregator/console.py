@@ -1,8 +1,6 @@
-"""How commands speak on a terminal: tables, progress, log lines."""
+"""How commands speak on a terminal: tables, progress."""
 
-import logging
 import sys
-import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,18 +8,6 @@ from contextlib import contextmanager
 import click
 
 Progress = Callable[[int, int], None]  # done, to do
-
-
-def start_logging(level: int = logging.INFO) -> None:
-    """One line an event, on standard error, in UTC."""
-    formatter = logging.Formatter("%(asctime)sZ %(levelname)-7s %(message)s", "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # These say at every run of a job that it ran.
-    for name in ("apscheduler", "watchfiles", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from .crontab import Crontab
 from .folders import check_folders
+from .loader import _read as read_config
 from .loader import load_config, parse_config
 from .models import Config, CustomFeed, Feeds, Server, Site, SourceConfig, SourceOptions
 from .names import parse_language
 from .options import Option, options
 from .patterns import Pattern
 from .problem import ConfigProblem
+from .salvage import salvage_store
 
 __all__ = [
     "Config",
@@ -26,4 +28,6 @@ __all__ = [
     "options",
     "parse_config",
     "parse_language",
+    "read_config",
+    "salvage_store",
 ]

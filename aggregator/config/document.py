@@ -142,9 +142,9 @@ class _Reader:
     def key(self, node: yaml.Node, location: Location) -> str | None:
         message = ""
         if not isinstance(node, yaml.ScalarNode):
-            message = "a key has to be a single word, not a list or a group"
+            message = 'a key has to be a single word, not a list or a group; write "key: value"'
         elif not node.value.strip():
-            message = "a key is missing before the colon"
+            message = "a key is missing before the colon; write it, or remove the line"
         elif node.tag == _TAG + "merge":
             message = 'merge keys (<<) are not supported; put what is common to all sources under "defaults:"'
         if message:

@@ -10,7 +10,7 @@ from .options import example, unknown_option
 
 _ONE_VALUE = "takes one value, not a list or a group; write it as in `{example}`"
 _WHOLE = "is not a whole number; write it as in `{example}`"
-_GROUP = "has to be a group of options, as in `{example}`"
+_GROUP = "has to be a group, as in `{example}`"
 
 # pydantic's error type → a sentence about the value; in braces the `example` of the option, and pydantic's context.
 WORDS: Mapping[str, str] = {
@@ -26,7 +26,7 @@ WORDS: Mapping[str, str] = {
     "int_parsing_size": _WHOLE,
     "int_from_float": _WHOLE,
     "bool_parsing": "is neither yes nor no; write true or false",
-    "literal_error": "is not one of {expected}",
+    "literal_error": "is not a choice here; write {expected}",
     "greater_than_equal": "is too small; the least is {ge}",
     "less_than_equal": "is too large; the most is {le}",
     "tuple_type": "has to be a list, as in `{example}`",

@@ -217,12 +217,14 @@ class SourceConfig(SourceOptions):
     @property
     def recipe(self) -> str:
         """64 hexadecimal digits that change with every option that decides which files are taken and how."""
-        text = json.dumps(self.model_dump(mode="json", exclude=_NOT_IN_RECIPE), sort_keys=True, ensure_ascii=True)
+        ignored = _NOT_IN_RECIPE | ({"retain"} if self.retain is None else set())
+        text = json.dumps(self.model_dump(mode="json", exclude=ignored), sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-# Everything else of a source counts: an option that is added later is in the recipe until it is named here.
-_NOT_IN_RECIPE = {"every", "cron", "on_delete", "on_remove", "retain"}
+# Everything else of a source counts: an option that is added later is in the recipe until it is named here. `retain`
+# does since articles that a longer one covers come back when their files are read.
+_NOT_IN_RECIPE = {"every", "cron", "on_delete", "on_remove"}
 
 
 class Config(_Options):

@@ -16,6 +16,8 @@ SLUG_LENGTH = 64  # a static export makes file names of slugs, and three bytes f
 RESERVED_SUFFIXES = (".rss", ".atom", ".json", ".html")
 
 _ESCAPED = re.compile(r"\\[*?#!\[\]\\]")
+_BRACKETS = re.compile(r"\[[!^]?(\]?[^\]]*)\]")
+_RANGE = re.compile(r"(.)-(.)", re.DOTALL)
 _NOT_IN_SLUG = re.compile(r"""[\s/\\?#%*:|"'<>&]""")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
@@ -125,6 +127,9 @@ def parse_glob(text: str) -> str:
         raise ValueError("holds a backslash; write / between folders, as in drafts/*.md")
     if text.startswith("#") or not text.strip("!/"):
         raise ValueError('is no pattern; write one as in .gitignore, such as "*.md" or "drafts/"')
+    ranges = (found for brackets in _BRACKETS.findall(text) for found in _RANGE.findall(brackets))
+    if any(first > last for first, last in ranges):
+        raise ValueError("has a range in […] that runs backwards; write the lower end first, as in [a-z]*.md")
     return text
 
 

@@ -8,14 +8,14 @@ import unicodedata
 import re2  # type: ignore[import-untyped]  # it comes without types
 
 MAX_PROGRAM = 50_000  # re2's own steps; some 7,000 Chinese words with | between them
-_SYNTAX = "see https://github.com/google/re2/wiki/Syntax"
+_SYNTAX = "what can be written is listed in https://github.com/google/re2/wiki/Syntax"
 
 _NO_LOOK_AROUND = (
-    "looks ahead or behind with (?=, (?!, (?<= or (?<!, which re2 does not know; write what has to be there as a "
+    "looks ahead or behind with (?=, (?!, (?<= or (?<!, which is not supported; write what has to be there as a "
     'part of the expression, and what must not be there under "exclude"'
 )
 _NO_BACK_REFERENCE = (
-    "refers back to what a group has found, which re2 does not know; write the text out, or its variants with | "
+    "refers back to what a group has found, which is not supported; write the text out, or its variants with | "
     "between them"
 )
 
@@ -25,15 +25,15 @@ WORDS: tuple[tuple[str, str], ...] = (
     *((f"invalid escape sequence: \\{digit}", _NO_BACK_REFERENCE) for digit in "123456789gk"),
     ("invalid perl operator: (?P=", _NO_BACK_REFERENCE),
     *((f"invalid perl operator: {mark}", _NO_LOOK_AROUND) for mark in ("(?=", "(?!", "(?<=", "(?<!")),
-    ("invalid perl operator: (?>", "has an atomic group, which re2 does not need; write (?: in place of (?>"),
-    ("invalid perl operator: (?(", "has a condition (?(…), which re2 does not know; write both variants with |"),
-    ("invalid perl operator: (?#", "has a comment (?#…), which re2 does not know; remove it"),
+    ("invalid perl operator: (?>", "has an atomic group, which is not needed here; write (?: in place of (?>"),
+    ("invalid perl operator: (?(", "has a condition (?(…), which is not supported; write both variants with |"),
+    ("invalid perl operator: (?#", "has a comment (?#…), which is not supported; remove it"),
     ("invalid perl operator: (?P", _NO_BACK_REFERENCE),
-    ("invalid perl operator", "has a (?…) that re2 does not know; write (?:…) for a group, and leave flags out"),
-    ("invalid named capture", "has a name in (?P<…>) that re2 does not take; write (?:…) for a group"),
-    ("invalid escape sequence: \\Z", "has \\Z, which re2 does not know; write \\z or $ for the end of the text"),
-    ("invalid escape sequence: \\u", "has \\u, which re2 does not know; write the character itself, or \\x{4E00}"),
-    ("invalid escape sequence", f"has a backslash before a letter that re2 gives no meaning to; {_SYNTAX}"),
+    ("invalid perl operator", "has a (?…) that is not supported; write (?:…) for a group, and leave flags out"),
+    ("invalid named capture", "has a name in (?P<…>) that cannot be one; write (?:…) for a group"),
+    ("invalid escape sequence: \\Z", "has \\Z, which is not supported; write \\z or $ for the end of the text"),
+    ("invalid escape sequence: \\u", "has \\u, which is not supported; write the character itself, or \\x{4E00}"),
+    ("invalid escape sequence", f"has a backslash before a letter where it means nothing; {_SYNTAX}"),
     ("bad repetition operator", "repeats a repetition, as in a** or a*+; keep one of * + ? or {…}"),
     (
         "no argument for repetition",
@@ -46,11 +46,11 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("missing ]", "has a [ without its ]; close it, or write \\[ for the mark itself"),
     ("missing )", "has a ( without its ); close it, or write \\( for the mark itself"),
     ("unexpected )", "has a ) without its (; remove it, or write \\) for the mark itself"),
-    ("invalid character class", f"has a […] or \\p{{…}} that re2 cannot read; {_SYNTAX}"),
+    ("invalid character class", f"has a […] or \\p{{…}} that cannot be read; {_SYNTAX}"),
     ("trailing \\", "ends in a backslash; write \\\\ for the mark itself, or remove it"),
-    ("pattern too large", "is too large for re2; write smaller numbers in {…}, or divide it into two feeds"),
+    ("pattern too large", "is too large; write smaller numbers in {…}, or divide it into two feeds"),
 )
-OTHERWISE = f"is not a regular expression that re2 can read; {_SYNTAX}"
+OTHERWISE = f"is not a regular expression that can be read; {_SYNTAX}"
 
 
 class Pattern:

@@ -30,7 +30,7 @@ class ConfigProblem:
         place = f"{self.file}:{self.line}" if self.line else str(self.file)
         key = f"{self.key}: " if self.key else ""
         value = f'"{_short(self.value)}" ' if self.value is not None else ""
-        return _printable(f"{place}: {key}{value}{self.message}")
+        return printable(f"{place}: {key}{value}{self.message}")
 
 
 def without_passwords(value: str) -> str:
@@ -43,6 +43,6 @@ def _short(value: str) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
-def _printable(text: str) -> str:
-    # A terminal or a log must not obey what stands in a file: control characters, half surrogates, bidi marks.
+def printable(text: str) -> str:
+    """A text that no terminal and no log obeys: control characters, half surrogates, bidi marks by their number."""
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)

@@ -117,7 +117,18 @@ def _summary(proposal: Proposal, file: Path, url: str) -> str:
     titles = "".join(f"\n  {source.title}: {source.note}" for source in proposal.sources)
     config = "" if file == Path("config.yaml") else f" --config {shlex.quote(str(file))}"
     return (
-        f"Wrote {file} with {number} {'source' if number == 1 else 'sources'}:\n{titles}\n\nNext:\n"
+        f"Wrote {file} with {number} {'source' if number == 1 else 'sources'}:\n{titles}\n\n"
+        f"{_left_out(proposal)}Next:\n"
         f"  aggregator check{config}    what it would publish\n"
         f"  aggregator run{config}      watch and serve; then open {url}/"
     )
+
+
+def _left_out(proposal: Proposal) -> str:
+    """What of the files will not be published, as far as the sample tells."""
+    drafts, others = proposal.drafts, proposal.others
+    parts = ["1 draft" if drafts == 1 else f"{drafts:,} drafts"] if drafts else []
+    parts += (
+        ["1 file that is no article" if others == 1 else f"{others:,} files that are no articles"] if others else []
+    )
+    return f"Not published: {', '.join(parts)}. `aggregator check` tells more.\n\n" if parts else ""

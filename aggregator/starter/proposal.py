@@ -37,13 +37,15 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a starter config says. `articles` and `zoneless` count the sample."""
+    """What a starter config says. `articles`, `drafts`, `others` (no articles) and `zoneless` count the sample."""
 
     title: str
     language: str
     sources: tuple[Proposed, ...]
     articles: int
     zoneless: int
+    drafts: int = 0
+    others: int = 0
 
 
 def propose(found: Sequence[tuple[Survey, Blog | None]]) -> Proposal:
@@ -59,6 +61,8 @@ def propose(found: Sequence[tuple[Survey, Blog | None]]) -> Proposal:
         language=language,
         sources=tuple(sources),
         articles=sum(look.articles for look, _ in found),
+        drafts=sum(look.drafts for look, _ in found),
+        others=sum(look.others for look, _ in found),
         zoneless=sum(look.zoneless for look, blog in found if not (blog and blog.timezone)),
     )
 
@@ -71,7 +75,7 @@ def _sources(look: Survey, blog: Blog | None) -> list[Proposed]:
         common = replace(common, timezone=blog.timezone, flat=blog.flat)
     if len(look.authors) == 1 and "" not in look.titles:
         author = look.authors[0][0]
-        return [replace(common, title=_title(author), note=f"all {_articles(look.articles)} are by this author")]
+        return [replace(common, title=_title(author), note=_all_by_one(look.articles))]
     if not look.authors:
         note = (
             f"{_articles(look.articles)}, none with an author" if look.articles else "there is no article in it yet"
@@ -125,6 +129,10 @@ def name_of(folder: Path) -> str:
 
 def _articles(number: int) -> str:
     return "1 article" if number == 1 else f"{number:,} articles"
+
+
+def _all_by_one(number: int) -> str:
+    return "one article, by this author" if number == 1 else f"all {_articles(number)} are by this author"
 
 
 def _distinct(sources: Sequence[Proposed]) -> Iterator[Proposed]:

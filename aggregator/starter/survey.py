@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ..config.models import ARTICLE_FILES
 from ..models import DateKind, Entry
+from ..normalizer import is_draft
 from ..normalizer.dates import parse_date
 from ..normalizer.fields import given, texts
 from ..normalizer.text import readable
@@ -29,15 +30,17 @@ class Survey:
     """What a sample of a folder tells.
 
     `files` is how many files there are with an article's ending, `read` how many of these were looked at, `articles`
-    how many of these have front matter. `titles` are by author, "" for those who name none. `publishers` counts
-    articles whose author is the name of a folder or category they are in too, so a publisher rather than a person.
-    `zoneless` counts dates without a zone. `endings` are those of articles that a source does not take by default.
+    how many of these have front matter and are no drafts, which are counted in `drafts`. `titles` are by author, ""
+    for those who name none. `publishers` counts articles whose author is the name of a folder or category they are in
+    too, so a publisher rather than a person. `zoneless` counts dates without a zone. `endings` are those of articles
+    that a source does not take by default.
     """
 
     folder: Path
     files: int = 0
     read: int = 0
     articles: int = 0
+    drafts: int = 0
     titles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     publishers: int = 0
     zoneless: int = 0
@@ -47,6 +50,11 @@ class Survey:
     def whole(self) -> bool:
         """Whether every file was looked at."""
         return self.read == self.files
+
+    @property
+    def others(self) -> int:
+        """How many of the files that were read are no articles."""
+        return self.read - self.articles - self.drafts
 
     @property
     def authors(self) -> list[tuple[str, int]]:
@@ -105,6 +113,9 @@ def _entry(disk: DiskFolder, file: FileStat) -> Entry | None:
 
 
 def _count(found: Survey, entry: Entry) -> None:
+    if is_draft(entry):
+        found.drafts += 1
+        return
     author = next(_names(entry, "author"), "")
     title = readable(next(texts(entry.fields.get("title", "")), ""))
     found.articles += 1

@@ -163,15 +163,32 @@ def kinds_of_errors(tree: dict[str, object]) -> set[str]:
     return set()
 
 
-@patient
-@given(st.text(alphabet="ab*!#/\\?-. ", min_size=1, max_size=8).map(str.strip).filter(bool))
-def test_a_pattern_that_is_accepted_can_be_used(text: str) -> None:
+def pairs(text: str) -> list[str]:
+    return [text[at : at + 2] for at in range(len(text))]
+
+
+def use_as_pattern(text: str) -> None:
     try:
         pattern = parse_glob(text)
     except ValueError as error:
         assert ";" in str(error)  # noqa: PT017 (either outcome is right)
     else:
         Globs([pattern])
+
+
+@patient
+@given(st.text(alphabet="ab*!#/\\?-. ", min_size=1, max_size=8).map(str.strip).filter(bool))
+def test_a_pattern_that_is_accepted_can_be_used(text: str) -> None:
+    use_as_pattern(text)
+
+
+@patient
+@given(st.text(alphabet="acz-[]!^", min_size=1, max_size=8).filter(lambda text: not {"[[", "--"} & set(pairs(text))))
+@example("[z-a]")
+@example("[]z-a]")
+def test_a_pattern_with_brackets_that_is_accepted_can_be_used(text: str) -> None:
+    # Python warns of [[ and -- in brackets, which other languages read in another way.
+    use_as_pattern(text)
 
 
 def test_slugs_follow_the_rules_of_slugs_made_from_titles() -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+from aggregator.check import check_config
 from aggregator.config import Config, load_config
 from aggregator.ingest import scan
 from aggregator.models import ScopeKind
@@ -34,9 +35,11 @@ def write(root: Path, files: dict[str, str]) -> None:
 
 
 def started(*folders: Path, at: Path) -> Config:
-    """The starter config for folders, written into the folder `at`, and loaded."""
+    """The starter config for folders, written into the folder `at` and loaded; `check` finds nothing wrong."""
     write_starter(folders, at / "config.yaml", take_guesses)
-    return load_config(at / "config.yaml", {})
+    config = load_config(at / "config.yaml", {})
+    assert check_config(config, NOW, lambda done, total: None).problems == ()
+    return config
 
 
 def takes(config: Config) -> set[str]:

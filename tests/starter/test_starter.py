@@ -171,6 +171,15 @@ def test_an_empty_folder_is_a_beginning(tmp_path: Path) -> None:
     assert published(config)[0] == {Outcome.ARTICLE: 1}
 
 
+def test_what_will_not_be_published_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "in", {"1.md": post("One", draft="true"), "2.md": post("Two", draft="true"), "3.md": ""})
+    told = write_starter([tmp_path / "in"], tmp_path / "config.yaml", take_guesses)
+    assert "In: there is no article in it yet" in told
+    assert "Not published: 2 drafts, 1 file that is no article. `aggregator check` tells more." in told
+    write(tmp_path / "in", {name: post("One") for name in ("1.md", "2.md", "3.md")})
+    assert "Not published" not in write_starter([tmp_path / "in"], tmp_path / "config.yaml", take_guesses, force=True)
+
+
 def test_hostile_files_are_passed_by(tmp_path: Path) -> None:
     write(tmp_path / "in", {"good.md": post("Good"), "none.md": "no front matter", "empty.md": ""})
     (tmp_path / "in/binary.md").write_bytes(bytes(range(256)) * 10)
