@@ -9,20 +9,23 @@ What cannot be used becomes a Problem kept with its file, and the others go on.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from .errors import ScanStoppedError, SourceError
 from .filing import GONE, Filing, Tally
+from .models import Problem
 from .reading import Reader, Reading
-from .routing import Router
+from .routing import Owner, Router
 from .sources import DiskFolder, FileStat, Listing
-from .store import FileRow, Outcome, Store
+from .store import Batch, FileRow, Outcome, Store
 
 log = logging.getLogger(__name__)
 
+DELAYS = 1000  # in one report
 BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
 
 Clock = Callable[[], datetime]  # the time, aware, in UTC
@@ -47,7 +50,8 @@ class ScanReport:
     `counts` is by source slug. `unsettled` files were still being written, and wait for the next scan. `unmatched`
     files fit no source. `busy`: another process was scanning the folder, so nothing was done. `error` is why the
     folder could not be scanned, "" when it was. `vanished`: it could be at an earlier time, so a crawler may just
-    be writing it anew.
+    be writing it anew. `delays`: how many seconds it took from the time of a file to the commit of its new or updated
+    article, for DELAYS of them at most, and none of a source's first import.
     """
 
     folder: str
@@ -57,6 +61,7 @@ class ScanReport:
     busy: bool = False
     error: str = ""
     vanished: bool = False
+    delays: tuple[float, ...] = ()
 
     def changes(self) -> str:
         """What it did, in words: `zaker 3 new, 1 updated`; "" when nothing changed."""
@@ -117,6 +122,7 @@ class _Scan:
     clock: Clock
     progress: Progress | None
     stopped: Callable[[], bool]
+    delays: dict[int, float] = field(default_factory=dict)  # by article
 
     def run(self, listing: Listing, *, counts_missing: bool) -> ScanReport:
         files = [file for file in listing.files if self.router.fits(self.root, file.path)]
@@ -140,22 +146,29 @@ class _Scan:
             if self.stopped():
                 raise ScanStoppedError(f"the scan of {self.root} was stopped")
             now = self.clock()
-            readings = [reading for file in chunk if (reading := reader.read(file, filing.files.get(file.path), now))]
-            unsettled += len(chunk) - len(readings)
-            self._file(filing, readings)
+            found = [(file, reader.read(file, filing.files.get(file.path), now)) for file in chunk]
+            whole = [(file, reading) for file, reading in found if reading is not None]
+            unsettled += len(chunk) - len(whole)
+            self._file(filing, whole)
             done += len(chunk)
             if self.progress:
                 self.progress(done, len(changed))
         return unsettled
 
-    def _file(self, filing: Filing, readings: Sequence[Reading]) -> None:
-        for reading in readings:
-            for problem in reading.problems:
-                field = f"{problem.field}: " if problem.field else ""
-                log.warning("source=%s file=%s %s%s", reading.blamed, reading.row.path, field, problem.message)
-        if readings:
+    def _file(self, filing: Filing, found: Sequence[tuple[FileStat, Reading]]) -> None:
+        for file, reading in found:
+            self._log_problems(file.path, reading.blamed, reading.problems)
+        if found:
+            delays = _Delays(filing, found)
             with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
-                filing.file(batch, readings)
+                filing.file(batch, [reading for _, reading in found])
+                delays.leave_out_imports(batch)
+            self.delays.update(delays.at(self.clock(), self.delays))
+
+    def _log_problems(self, path: str, source: str, problems: Iterable[Problem]) -> None:
+        where = {"source": source, "folder": self.router.name(self.root), "file": path}
+        for problem in problems:
+            log.warning("%s", problem.message, extra={**where, "field": problem.field, "line": problem.line})
 
     def _settle_gone(
         self, filing: Filing, listing: Listing, files: Sequence[FileStat], *, counts_missing: bool
@@ -163,12 +176,16 @@ class _Scan:
         """What follows from files that are not there: their problems go; with `on_delete: remove`, articles go."""
         present = {file.path for file in files}
         missing = self._missing(filing, present) if counts_missing else []
-        gone = self.store.ledger.problem_paths(self.number) - present
+        known = self.store.ledger.problem_paths(self.number)
+        gone = known - present
         if gone or missing or listing.problems:
             with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
                 batch.drop_problems(gone)
                 for path, problem in listing.problems.items():
-                    batch.keep_problems(path, self.router.blamed(self.root, path), (problem,))
+                    blamed = self.router.blamed(self.root, path)
+                    if path not in known:
+                        self._log_problems(path, blamed, (problem,))
+                    batch.keep_problems(path, blamed, (problem,))
                 for row in missing:
                     filing.miss(batch, row)
 
@@ -193,7 +210,43 @@ class _Scan:
             counts[slugs[source]] = _count(filing.tally, source, held[source])
         for slug, number in self.store.ledger.problem_counts(self.number).items():
             counts.setdefault(slug, Counts()).problems = number
-        return ScanReport(self.router.name(self.root), counts, unsettled, unmatched)
+        delays = tuple(islice(self.delays.values(), DELAYS))
+        return ScanReport(self.router.name(self.root), counts, unsettled, unmatched, delays=delays)
+
+
+class _Delays:
+    """How late a batch publishes the articles that it brings or changes, counted from the times of their files.
+
+    Made before the batch is filed: a file that is the same as ever, and was read by other rules, is late in nothing.
+    """
+
+    def __init__(self, filing: Filing, found: Sequence[tuple[FileStat, Reading]]) -> None:
+        self._filing = filing
+        self._found = [(file, reading.owner) for file, reading in found if reading.owner and reading.article]
+        self._found = [(file, owner) for file, owner in self._found if self._is_touched(file)]
+
+    def leave_out_imports(self, batch: Batch) -> None:
+        """Leave out the sources that are imported now: their files may be as old as they like."""
+        self._found = [(file, owner) for file, owner in self._found if _is_open(batch, owner)]
+
+    def at(self, committed: datetime, known: Mapping[int, float]) -> Iterator[tuple[int, float]]:
+        """Article number and seconds, for those that are not known yet."""
+        for file, _ in self._found:
+            row = self._filing.files[file.path]
+            if row.seq is None or row.source is None or row.seq in known:
+                continue
+            if any(row.seq in seqs[row.source] for seqs in (self._filing.tally.new, self._filing.tally.updated)):
+                yield row.seq, max(committed.timestamp() - file.mtime_ns / 1e9, 0)
+
+    def _is_touched(self, file: FileStat) -> bool:
+        old = self._filing.files.get(file.path)
+        return old is None or old.signature != file.signature
+
+
+def _is_open(batch: Batch, owner: Owner) -> bool:
+    """Whether a source's first import is over."""
+    source = batch.source(owner.slug, owner.title, owner.link, owner.language, renames=owner.fixed)
+    return source.opened is not None
 
 
 def _count(tally: Tally, source: int, held: set[int]) -> Counts:

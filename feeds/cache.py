@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Lock
 from typing import TypeVar
 
+from aggregator import metrics
 from aggregator.errors import OverloadError
 
 from .http import Representation
@@ -23,6 +24,7 @@ class Cache:
     """Representations by key, each with the revision it was made at; the least recently used go first.
 
     `max_bytes` bounds what is kept. An entry counts twice its body: its compressed forms, made later, need room too.
+    `name` is what metrics call it.
 
     Thread safe. Threads that want the same new revision wait for the first one to render it: after an ingest all
     pollers come at once, and rendering holds the interpreter's lock, so that doing it in each would only take
@@ -32,8 +34,15 @@ class Cache:
     that only grows serves nobody. What is kept is never refused.
     """
 
-    def __init__(self, max_bytes: int, max_waiting: int = MAX_WAITING, patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self,
+        max_bytes: int,
+        max_waiting: int = MAX_WAITING,
+        patience: timedelta = PATIENCE,
+        name: str = "unnamed",
+    ) -> None:
         self._max_bytes = max_bytes
+        self._name = name
         self._max_waiting = max_waiting
         self._patience = patience.total_seconds()
         self._waiting = 0
@@ -50,9 +59,11 @@ class Cache:
         """
         found = self._find(key, revision)
         if found is not None:
+            metrics.cached(self._name, True)
             return found
         with self._turn(self._rendering[hash(key) % _STRIPES]):
             found = self._find(key, revision)
+            metrics.cached(self._name, found is not None)
             if found is None:
                 found = make()
                 if found is not None:
@@ -63,6 +74,7 @@ class Cache:
     def _turn(self, lock: Lock) -> Iterator[None]:
         with self._lock:
             if self._waiting >= self._max_waiting:
+                metrics.refused()
                 raise OverloadError(f"{self._waiting} requests wait for pages or feeds to be made; come back later")
             self._waiting += 1
         try:
@@ -71,6 +83,7 @@ class Cache:
             with self._lock:
                 self._waiting -= 1
         if not came:
+            metrics.refused()
             raise OverloadError(f"a page or feed could not be made within {self._patience:g} s; come back later")
         try:
             yield

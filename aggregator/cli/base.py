@@ -1,5 +1,6 @@
 """What all commands share: the group, `--config`, exit codes, the clock."""
 
+import functools
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import console
+from .. import console, logs
 from ..config import Config, load_config
 from ..errors import AggregatorError, ConfigError
 
@@ -72,6 +73,36 @@ def with_config(function: Callable[..., None]) -> Callable[..., None]:
         show_default=True,
         help="The config file; AGGREGATOR_CONFIG names it too.",
     )(function)
+
+
+def with_logging(level: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command --log-format and --log-level, and let it log so; `level` is what it logs from unless told."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(function)
+        def logged(*args: Any, log_format: str, log_level: str, **options: Any) -> None:
+            with logs.logging_as(log_format, log_level):
+                function(*args, **options)
+
+        form = click.option(
+            "--log-format",
+            type=click.Choice(logs.FORMATS, case_sensitive=False),
+            envvar=logs.FORMAT,
+            default="text",
+            show_default=True,
+            help=f"How events are written to standard error; {logs.FORMAT} says it too.",
+        )
+        least = click.option(
+            "--log-level",
+            type=click.Choice(logs.LEVELS, case_sensitive=False),
+            envvar=logs.LEVEL,
+            default=level,
+            show_default=True,
+            help=f"The least that is worth a line; {logs.LEVEL} says it too. At debug every request has one.",
+        )
+        return form(least(logged))
+
+    return decorate
 
 
 def load(file: Path) -> Config:

@@ -1,7 +1,6 @@
 """`ingest`: one pass over all sources."""
 
 import json
-import logging
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import console
-from .base import DONE, FAILED, command, load, now, open_store
+from .base import DONE, FAILED, command, load, now, open_store, with_logging
 
 if TYPE_CHECKING:
     from ..ingest import ScanReport
@@ -20,6 +19,7 @@ COLUMNS = ("new", "updated", "unchanged", "removed", "problems")
 
 
 @command
+@with_logging("warning")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def ingest(file: Path, as_json: bool) -> None:
     """Scan every source once and exit.
@@ -30,7 +30,6 @@ def ingest(file: Path, as_json: bool) -> None:
     from ..once import ingest_once
 
     config = load(file)
-    console.start_logging(logging.WARNING)
     with console.progress("Reading") as progress:
         reports = ingest_once(config, open_store(config), now, progress)
     errors = {report.folder: report.error for report in reports if report.error}
