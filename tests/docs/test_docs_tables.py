@@ -1,0 +1,107 @@
+"""What the documents list is what there is: commands, addresses, links."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from aggregator.cli import main
+from aggregator.config import load_config
+from aggregator.metrics.table import TABLE
+from aggregator.store import Store
+from feeds import create_app
+from feeds.render import FORMATS
+from tests.docs.shell import DOCUMENTS
+from tests.readers.server import ROOT
+
+README = DOCUMENTS["README.md"].read_text(encoding="utf-8")
+# What browsers, readers and crawlers come to by links, and nobody types.
+FOLLOWED = {
+    "/static/<name>", "/favicon.ico", "/favicon.svg", "/media/<key>/<path:path>", "/opensearch.xml",
+    "/sitemap-<number>.xml", "/older/<token>/<path:path>", "/older/<token>/search.<any(rss, atom, json):suffix>",
+}  # fmt: skip
+
+
+def section(heading: str) -> str:
+    found = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert found, heading
+    return found[1]
+
+
+def first_cells(heading: str) -> list[str]:
+    return [line.split("|")[1] for line in section(heading).splitlines() if line.startswith("| ")]
+
+
+def test_the_readme_lists_every_command_and_no_other() -> None:
+    listed = re.findall(r"`aggregator ([\w-]+)", "".join(first_cells("Commands")))
+
+    assert sorted(listed) == sorted(main.commands)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The service as `make run` shows it."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "seeds", folder / "seeds")
+    shutil.copy(ROOT / "config.yaml", folder)
+    CliRunner().invoke(main, ["ingest", "--config", str(folder / "config.yaml")], catch_exceptions=False)
+    config = load_config(folder / "config.yaml", {})
+    store = Store(config.store)
+    yield create_app(config, store)
+    store.close()
+
+
+def addresses(app: Flask) -> list[str]:
+    """What the README's table of addresses names, with an article's id in the place of `<id>`."""
+    found = re.findall(r"`(/[^`]*)`", section("Feeds").strip().partition("\n\n")[0])
+    listed = app.test_client().get("/latest.json").get_json()["items"]
+    return [path.replace("<id>", listed[0]["id"].removeprefix("urn:uuid:")).replace("…", "x") for path in found]
+
+
+def test_every_address_in_the_readme_answers_in_every_format(app: Flask) -> None:
+    client = app.test_client()
+    listed = addresses(app)
+    others = [path.replace(".atom", suffix) for path in listed if ".atom" in path
+              for suffix in ("", *(f".{name}" for name in FORMATS))]  # fmt: skip
+
+    statuses = {path: client.get(path).status_code for path in [*listed, *others]}
+    assert statuses == dict.fromkeys(statuses, 200)
+
+
+def test_the_readme_lists_every_address(app: Flask) -> None:
+    routes = app.url_map.bind("127.0.0.1")
+    listed = {routes.match(path.partition("?")[0], return_rule=True)[0].rule for path in ["/", *addresses(app)]}
+
+    assert {rule.rule for rule in app.url_map.iter_rules()} - listed == FOLLOWED
+
+
+def prose(file: Path) -> str:
+    """A document without its code blocks."""
+    return re.sub(r"```.*?```", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def anchors(file: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", prose(file), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("file", [*DOCUMENTS.values(), ROOT / "CHANGELOG.md"], ids=lambda file: file.name)
+def test_every_link_leads_somewhere(file: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(file)):
+        path, _, anchor = link.partition("#")
+        if not re.match(r"[a-z]+:", link):
+            target = (file.parent / path).resolve() if path else file
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target), link
+
+
+def test_the_metrics_to_alert_on_are_there() -> None:
+    named = set(re.findall(r"`[^`]*?(aggregator_\w+)", prose(DOCUMENTS["operating.md"])))
+
+    assert named
+    assert named <= {metric.name for metric in TABLE}
