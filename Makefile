@@ -7,7 +7,6 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 .PHONY: run test lint types tests golden bench bench-check clean
 
 run: $(VENV)/run.stamp  ## set up, then watch and serve what config.yaml says
-	@$(BIN)/aggregator check
 	@$(BIN)/aggregator run
 
 test: lint types tests  ## set up, then lint, check types and run all tests

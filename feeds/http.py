@@ -19,6 +19,7 @@ from flask import Request, Response
 from werkzeug.datastructures import Accept, Headers
 from werkzeug.http import http_date, parse_accept_header, quote_etag
 
+from aggregator import metrics
 from aggregator.errors import StoreError
 
 Header = tuple[str, str]
@@ -51,6 +52,7 @@ _IDENTITY = "identity"
 _LASTING = "feeds.lasting"
 
 REMEMBERED_BYTES = 64 * 2**20  # per process
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 MAX_CODINGS = 64  # spellings of Accept-Encoding; clients send one of a dozen
 MAX_HEADER = 200  # characters
 
@@ -128,7 +130,7 @@ def respond(request: Request, representation: Representation, delta: DeltaMaker 
     one, clients that send `A-IM: feed` get it with 226 (RFC 3229, with the instance manipulation "feed": entries to
     be put to those that the client has).
     """
-    request.environ[_LASTING] = True
+    request.environ[_LASTING] = ("Cache-Control", "no-store") not in representation.headers
     coding = _negotiate(request.accept_encodings, representation.codings)
     held = _held(request, representation, coding)
     if held is not None:
@@ -267,7 +269,9 @@ class Remembered:
             return self._app(environ, start_response)
         answer = self._answers.get(asked)
         if answer is None or answer.revision != revision:
+            metrics.cached("answers", False)
             return self._ask(asked, revision, environ, start_response)
+        metrics.cached("answers", True)
         start_response(answer.status, list(answer.headers))
         return answer.body
 
@@ -276,6 +280,8 @@ class Remembered:
         get = environ.get
         coding = get("HTTP_ACCEPT_ENCODING", "")
         if get("QUERY_STRING") or "HTTP_COOKIE" in environ or "HTTP_A_IM" in environ:
+            return None
+        if environ["PATH_INFO"] in PROBES:  # these must not wait for a store that hangs
             return None
         if coding not in self._codings:
             if len(self._codings) >= MAX_CODINGS or len(coding) > MAX_HEADER:

@@ -3,7 +3,7 @@
 Heavy libraries are imported by the commands that need them, so that `--help` and `check` answer at once.
 """
 
-from . import check, explain, ingest, service, status
+from . import articles, backup, check, explain, export, ingest, service, status, storage
 from .base import main
 
-__all__ = ["check", "explain", "ingest", "main", "service", "status"]
+__all__ = ["articles", "backup", "check", "explain", "export", "ingest", "main", "service", "status", "storage"]

@@ -46,7 +46,7 @@ def main() -> None:
     \b
     Start here:
       aggregator init DIR       write a config for a folder of articles
-      aggregator check          is config.yaml right? what does it watch?
+      aggregator check          is config.yaml right? what would it publish?
       aggregator run            watch and serve: the main job
     Then open http://127.0.0.1:8000/ and subscribe. To add a source, add one item
     under `sources:` in config.yaml (docs/configuration.md tells every option).

@@ -122,7 +122,7 @@ def test_every_page_has_a_subscribe_box(client: FlaskClient, path: str, feed: st
     assert f"feed:{SITE}{feed}.atom" in links
 
 
-ELSEWHERE = {"/reading/feeds.opml"}  # test_discovery
+ELSEWHERE = {"/reading/feeds.opml", "/reading/status"}  # a library in memory has none
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -484,9 +484,24 @@ def test_lists_go_back_to_the_oldest_article() -> None:
     assert met == [f"{number:03}" for number in range(100, 0, -1)]
 
 
+def test_an_older_page_shows_nothing_that_changes_as_articles_arrive() -> None:
+    library = FakeLibrary([make_filed(number, categories=(("News", "Ports"),)) for number in range(1, 101)])
+    client = english(library)
+    for path in ("/latest", "/sources/harbour-light", "/categories/News"):
+        (onward,) = page(client, path).all("a", rel="next")
+        address = str(onward["href"]).removeprefix("/reading")
+        before = client.get(address)
+        assert "Older articles" in before.text
+        library.put(
+            make_filed(len(library.window(library.scope("latest"), 999)) + 1, categories=(("News", "Ports"),))
+        )
+        assert client.get(address).data == before.data
+        assert "max-age=300" in before.headers["Cache-Control"]
+
+
 @pytest.mark.parametrize("token", ["", "x", "-1", "A" * 22, "%00", "' OR 1=1", "A" * 4000])
 def test_a_place_that_is_none_has_no_page(client: FlaskClient, token: str) -> None:
-    assert client.get("/latest", query_string={"before": token}).status_code == 404
+    assert client.get(f"/older/{token}/latest").status_code == 404
 
 
 def test_what_was_taken_away_is_gone(client: FlaskClient, library: FakeLibrary) -> None:
