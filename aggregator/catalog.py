@@ -46,6 +46,8 @@ def sync(store: Store, config: Config, clock: Clock, stopped: Stopped = lambda: 
             return  # another process did it in the meantime
         with store.catalog(clock()) as catalog:
             stale = _follow(catalog, config, feeds, before)
+            # Even if the building below is cut short, by the next edit, who is removable now goes when it is dropped.
+            catalog.follow(Followed("", wanted.removable))
         _build(store, feeds.only(stale), clock, stopped)
         with store.catalog(clock()) as catalog:
             catalog.define({slug: feeds.definitions[slug].digest for slug in stale})
@@ -58,12 +60,12 @@ def _follow(catalog: Catalog, config: Config, feeds: CustomFeeds, before: Follow
     configured = set(config.slugs)
     for slug in sorted(before.removable - configured):
         if catalog.dismiss(f"sources/{slug}"):
-            log.info("source=%s is no longer in the config; its feeds are gone", slug)
+            log.info("it is no longer in the config; its feeds are gone", extra={"source": slug})
     for slug, source in zip(config.slugs, config.sources, strict=True):
         catalog.describe(slug, source.title, source.link or "", source.language or config.site.language)
     for slug in sorted(set(catalog.feeds()) - set(feeds.slugs)):
         catalog.dismiss(f"feeds/{slug}")
-        log.info("feed=%s is no longer in the config; it is gone", slug)
+        log.info("it is no longer in the config; it is gone", extra={"feed": slug})
     stale = []
     for slug, definition in feeds.definitions.items():
         known = catalog.feed(slug, definition.title)
@@ -79,7 +81,7 @@ def _rename(catalog: Catalog, config: Config) -> bool:
     for slug, source in zip(config.slugs, config.sources, strict=True):
         for alias in source.aliases:
             if catalog.rename_source(alias, slug):
-                log.info("source=%s was %s; its articles and feeds moved along", slug, alias)
+                log.info("it was %s; its articles and feeds moved along", alias, extra={"source": slug})
                 moved = True
     for feed in config.feeds.custom:
         for alias in feed.aliases:
@@ -97,9 +99,9 @@ def _build(store: Store, feeds: CustomFeeds, clock: Clock, stopped: Stopped) -> 
     total = _size(store, "latest")
     for slug in feeds.slugs:
         if size := _size(store, f"feeds/{slug}"):
-            log.info("feed=%s holds %d of %d articles", slug, size, total)
+            log.info("it holds %d of %d articles", size, total, extra={"feed": slug})
         elif total:
-            log.warning("feed=%s holds none of %d articles; are its rules right?", slug, total)
+            log.warning("it holds none of %d articles; are its rules right?", total, extra={"feed": slug})
 
 
 def _size(store: Store, path: str) -> int:

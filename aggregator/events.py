@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import watchfiles
@@ -16,6 +17,18 @@ STEP_MS = 50  # how long it must be quiet to tell them sooner
 Identity = dict[Path, tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What watchfiles asks whether to stop, every 50 ms: for the first time when it listens, and misses nothing."""
+
+    stop: threading.Event
+    listens: threading.Event
+
+    def is_set(self) -> bool:
+        self.listens.set()
+        return self.stop.is_set()
+
+
 class FileEvents:
     """A thread that calls `wake(folder)` when something changed in one of the folders.
 
@@ -27,11 +40,16 @@ class FileEvents:
         self._folders = tuple(folders)
         self._wake = wake
         self._stop = threading.Event()
+        self._listens = threading.Event()
         self._thread = threading.Thread(target=self._run, name="file events", daemon=True)
 
     def start(self) -> None:
         """Begin to watch."""
         self._thread.start()
+
+    def wait(self) -> None:
+        """Wait until every change from now on is told, or cannot be; a second at most."""
+        self._listens.wait(CHECK_SECONDS)
 
     def stop(self) -> None:
         """Stop watching and wait for the thread to end (a second at most)."""
@@ -46,6 +64,7 @@ class FileEvents:
             except Exception:
                 # The thread's border. Without events the schedule still scans; inotify may be short of watches.
                 log.exception("file events are not available now; scans go by the schedule alone")
+                self._listens.set()
                 self._stop.wait(60)
             now = _identities(self._folders)
             for folder in now:
@@ -56,11 +75,12 @@ class FileEvents:
     def _watch(self, seen: Identity) -> None:
         """Tell of changes until one of the folders is another than the one that is watched."""
         if not seen:
+            self._listens.set()
             self._stop.wait(CHECK_SECONDS)
             return
         changes = watchfiles.watch(
             *seen,
-            stop_event=self._stop,
+            stop_event=_Question(self._stop, self._listens),
             debounce=DEBOUNCE_MS,
             step=STEP_MS,
             rust_timeout=int(CHECK_SECONDS * 1000),

@@ -64,7 +64,7 @@ class Reader:
             return self._understand(file, old, data, digest, now)
         except Exception:
             # The job's border: one file that we cannot cope with must not stop the others.
-            log.exception("%s: %s could not be processed", self.root, file.path)
+            log.exception("it could not be processed", extra={"folder": str(self.root), "file": file.path})
             return self._bad(file, digest, Problem("it could not be processed, which is our fault; see the log"))
 
     def _outdated(self, old: FileRow) -> bool:

@@ -2,11 +2,18 @@
 
 Sources that share a folder share its job, since only reading a file tells whose it is: two hundred sources in one
 folder are one walk. The job follows every schedule (`every`, `cron`) that its sources ask for.
+
+When the config changes, the watching of the old one ends and that of the new one begins, from the ground up:
+
+    listen to the new folders ─▶ end the old scans ─▶ the store follows the config ─▶ scan what is new or changed
+                                 after their batch     (catalog.py)                    the rest when it was planned
 """
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,175 +24,212 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from . import metrics
 from .catalog import sync
 from .config import Config, SourceConfig
 from .errors import ScanStoppedError
 from .events import FileEvents
 from .ingest import Clock, ScanReport, scan
-from .reading import SETTLE
+from .jobs import LAST_RETRY, AfterScan, AfterScans, FolderJob, Stopped, retry_delay
 from .routing import Router
 from .store import Store
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY = timedelta(seconds=5)
-LAST_RETRY = timedelta(hours=1)
 JITTER = 0.1  # of the interval: sources with one interval do not all start at once
 MAX_JITTER = timedelta(seconds=30)
-INDEXED_AT_ONCE = 1000  # articles; between two lots the watcher can be stopped
+INDEXED_AT_ONCE = 200  # articles; between two lots the watcher can be stopped
 THREADS = 4  # scans at once; each is mostly one processor's work
 
+# Web workers have taken a new config up by then. They redirect from an old name to the new one as soon as the store
+# has nothing under the old one, and must know of it by that time.
+SWAP = 1.0  # seconds
 
-def retry_delay(failures: int, every: timedelta) -> timedelta:
-    """How long to wait after so many failed scans in a row: doubling, but never longer than the schedule's own."""
-    doubled: timedelta = FIRST_RETRY * 2 ** min(failures - 1, 20)
-    return min(doubled, every, LAST_RETRY)
+Tasks = Callable[[Config], Sequence[AfterScan]]  # what follows the scans of a config, besides indexing
 
 
-class FolderJob:
-    """The scans of one folder: never two at once, none lost.
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A folder's place in the schedule: when it is scanned next, if it is still to be scanned in this way."""
 
-    `scan(counts_missing)` does one; `hasten(when)` asks for another run at that time at the latest. An event during
-    a scan makes it scan once more, since the change may have come behind its back.
-    """
-
-    def __init__(
-        self, scan: Callable[[bool], ScanReport], hasten: Callable[[datetime], None], clock: Clock, every: timedelta
-    ) -> None:
-        self._scan = scan
-        self._hasten = hasten
-        self._clock = clock
-        self._every = every
-        self._running = threading.Lock()
-        self._woken = threading.Event()
-        self._failures = 0
-
-    def wake(self) -> None:
-        """Something changed in the folder: scan it now, or once more after the scan that is under way."""
-        self._woken.set()
-        self._hasten(self._clock())
-
-    def run(self) -> None:
-        """One run of the schedule. Whatever goes wrong ends here, and is tried again later."""
-        if not self._running.acquire(blocking=False):
-            return  # the scan under way looks at `_woken` before it ends
-        try:
-            woken = self._woken.is_set()
-            self._once(counts_missing=not woken)
-            while self._woken.is_set():
-                self._once(counts_missing=False)
-        except ScanStoppedError:
-            log.info("a scan was stopped; what it had filed is kept")
-        finally:
-            self._running.release()
-
-    def _once(self, *, counts_missing: bool) -> None:
-        self._woken.clear()
-        try:
-            report = self._scan(counts_missing)
-        except ScanStoppedError:
-            raise
-        except Exception:
-            log.exception("a scan failed, which is not the folder's fault")
-            self._fail()
-            return
-        if report.error:
-            log.error("folder=%s %s", report.folder, report.error)
-            self._fail()
-            return
-        self._failures = 0
-        if changes := report.changes():
-            log.info("folder=%s %s", report.folder, changes)
-        if report.unsettled:
-            self._hasten(self._clock() + SETTLE)
-
-    def _fail(self) -> None:
-        self._failures += 1
-        self._hasten(self._clock() + retry_delay(self._failures, self._every))
+    way: tuple[object, ...]
+    planned: datetime
 
 
 class Watcher:
-    """Keeps a store up to date with all folders of a config, until it is stopped."""
+    """Keeps a store up to date with all folders of a config, until it is stopped.
 
-    def __init__(self, config: Config, store: Store, clock: Clock) -> None:
+    `tasks(config)` are done after each scan, and once when a config has come in force.
+    """
+
+    def __init__(self, config: Config, store: Store, clock: Clock, tasks: Tasks = lambda _: ()) -> None:
+        self._store, self._clock, self._tasks = store, clock, tasks
+        self._config = config
+        self._watch = self._watch_of(config)
+
+    def start(self) -> None:
+        """Scan every folder now, and from then on by schedule and events; returns at once."""
+        self._watch.listen()
+        self._watch.begin()
+
+    def follow(self, config: Config) -> None:
+        """Go by another config from now on. Returns when the scans under way have ended, after the files in hand.
+
+        A folder that is scanned in the same way as before keeps the time of its next scan, if its last one was whole.
+        """
+        watch = self._watch_of(config)
+        watch.listen()  # before the old one turns a deaf ear: no event is lost in between
+        slots = self._watch.end()
+        watch.begin(slots, running=True, wait=SWAP if _names(config) - _names(self._config) else 0)
+        self._watch, self._config = watch, config
+
+    def stop(self) -> None:
+        """Stop within seconds: a scan under way ends after the files it has in hand."""
+        self._watch.end()
+
+    def _watch_of(self, config: Config) -> "_Watch":
+        return _Watch(config, self._store, self._clock, self._tasks(config))
+
+
+class _Watch:
+    """The watching of one config: made, `listen`, `begin`, `end`."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock, tasks: Sequence[AfterScan]) -> None:
         self._config = config
         self._router = Router(config)
         self._store = store
         self._clock = clock
-        self._stopping = threading.Event()
+        self._ending = threading.Event()
+        self._after = AfterScans([*tasks, self._index], self._ending.is_set)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(THREADS)},
             # A run that is late (a laptop that slept) is made up for once; FolderJob sees to it that none overlap.
             job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
-        self._jobs: dict[Path, FolderJob] = {}
-        for folder, sources in self._router.folders().items():
-            self._add(folder, sources)
+        self._folders = self._router.folders()
+        self._jobs = {folder: self._job(folder, sources) for folder, sources in self._folders.items()}
+        self._running, self._wait = False, 0.0
         self._events = FileEvents(self._jobs, lambda folder: self._jobs[folder].wake())
         self._beginning = threading.Thread(target=self._begin, name="beginning", daemon=True)
 
-    def start(self) -> None:
-        """Scan every folder now, and from then on by schedule and events; returns at once."""
-        self._store.ledger.expect(self._router.name(folder) for folder in self._jobs)
+    def listen(self) -> None:
+        """Notice what changes in the folders from now on."""
+        self._events.start()
+        self._events.wait()
+
+    def begin(self, slots: Mapping[Path, Slot] | None = None, *, running: bool = False, wait: float = 0) -> None:
+        """Scan every folder at its time, which is now for those without a slot; returns at once.
+
+        `running`: the service is not at its start, but answers already. `wait` is for so many seconds before the
+        store is changed.
+        """
+        self._running, self._wait = running, wait
+        for folder, job in self._jobs.items():
+            slot = (slots or {}).get(folder)
+            kept = slot is not None and slot.way == self._way(folder)
+            when = slot.planned if slot is not None and kept else datetime.now(UTC)
+            self._scheduler.add_job(job.run, trigger(self._folders[folder]), id=str(folder), next_run_time=when)
+            if job.woken:
+                job.wake()
         self._beginning.start()
 
-    def stop(self) -> None:
-        """Stop within seconds: a scan under way ends after the files it has in hand."""
-        self._stopping.set()
+    def end(self) -> dict[Path, Slot]:
+        """Stop all that is under way; the slots of the folders that can wait for their next scan."""
+        self._ending.set()
         self._beginning.join()
+        self._events.stop()
+        planned = self._planned()
         if self._scheduler.running:
-            self._events.stop()
+            self._scheduler.pause()
+        for job in self._jobs.values():
+            job.end()
+        self._after.end()
+        if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        self._plan(dict.fromkeys(planned))
+        return {
+            folder: Slot(self._way(folder), when)
+            for folder, when in planned.items()
+            if when is not None and self._jobs[folder].settled
+        }
 
     def _begin(self) -> None:
         """Let the store follow the config, which may take minutes where feeds are built, then begin to scan."""
         failures = 0
-        while not self._stopping.is_set():
+        self._ending.wait(self._wait)
+        while not self._ending.is_set():
             try:
-                sync(self._store, self._config, self._clock, self._stopping.is_set)
+                self._store.ledger.expect(map(self._router.name, self._jobs), running=self._running)
+                sync(self._store, self._config, self._clock, self._ending.is_set)
             except ScanStoppedError:
                 return
             except Exception:
                 failures += 1
                 log.exception("the store could not follow the config; it is tried again")
-                self._stopping.wait(retry_delay(failures, LAST_RETRY).total_seconds())
+                self._ending.wait(retry_delay(failures, LAST_RETRY).total_seconds())
             else:
+                self._plan(self._planned())
                 self._scheduler.start()
-                self._events.start()
+                self._after.start()
                 return
 
-    def _add(self, folder: Path, sources: list[SourceConfig]) -> None:
-        name = str(folder)
-
+    def _job(self, folder: Path, sources: list[SourceConfig]) -> FolderJob:
         def hasten(when: datetime) -> None:
-            job = self._scheduler.get_job(name)
-            if job is not None and not self._stopping.is_set():
-                self._scheduler.modify_job(name, next_run_time=min(when, job.next_run_time or when))
+            job = self._scheduler.get_job(str(folder))
+            if job is not None and not self._ending.is_set():
+                self._scheduler.modify_job(job.id, next_run_time=min(when, job.next_run_time or when))
 
         def one(counts_missing: bool) -> ScanReport:
-            report = scan(
-                self._store,
-                self._router,
-                folder,
-                self._clock,
-                counts_missing=counts_missing,
-                stopped=self._stopping.is_set,
-            )
-            self._index()
-            return report
+            return self._scan(folder, counts_missing=counts_missing)
 
-        every = min(source.every for source in sources)
-        self._jobs[folder] = FolderJob(one, hasten, self._clock, every)
-        self._scheduler.add_job(self._jobs[folder].run, trigger(sources), id=name, next_run_time=datetime.now(UTC))
+        def plan() -> None:
+            self._plan(self._planned(folder))
 
-    def _index(self) -> None:
-        """Let search find what was filed. It comes after the feeds, and its failure is none of the scan's."""
+        return FolderJob(one, hasten, plan, self._clock, min(source.every for source in sources))
+
+    def _scan(self, folder: Path, *, counts_missing: bool) -> ScanReport:
+        started, stopped = time.monotonic(), self._ending.is_set
         try:
-            while not self._stopping.is_set() and self._store.search.catch_up(INDEXED_AT_ONCE):
-                pass
+            report = scan(
+                self._store, self._router, folder, self._clock, counts_missing=counts_missing, stopped=stopped
+            )
+        except ScanStoppedError:
+            raise
+        except Exception as error:
+            failed = ScanReport(self._router.name(folder), error=str(error))
+            metrics.scanned(failed, time.monotonic() - started)
+            raise
+        metrics.scanned(report, time.monotonic() - started)
+        self._after.ask()
+        return report
+
+    def _index(self, stopped: Stopped) -> None:
+        """Let search find what was filed."""
+        while not stopped() and self._store.search.catch_up(INDEXED_AT_ONCE):
+            pass
+
+    def _way(self, folder: Path) -> tuple[object, ...]:
+        """All that decides when a folder is scanned, and what becomes of its files."""
+        return self._router.name(folder), tuple(self._folders[folder]), self._router.recipe(folder)
+
+    def _planned(self, *folders: Path) -> dict[Path, datetime | None]:
+        """When folders are scanned next, by the schedule; all of them where none is named."""
+        jobs = {folder: self._scheduler.get_job(str(folder)) for folder in folders or self._jobs}
+        return {folder: job.next_run_time if job else None for folder, job in jobs.items()}
+
+    def _plan(self, planned: Mapping[Path, datetime | None]) -> None:
+        """Keep it for those who look at the store. It is only for show, so its failure must harm nothing."""
+        try:
+            self._store.ledger.plan({self._router.name(folder): when for folder, when in planned.items()})
         except Exception:
-            log.exception("the search index could not be brought up to date; the next scan tries again")
+            log.exception("when folders are scanned next could not be kept")
+
+
+def _names(config: Config) -> set[tuple[str, str]]:
+    """The former names of sources and custom feeds."""
+    sources = {("source", alias) for source in config.sources for alias in source.aliases}
+    return sources | {("feed", alias) for feed in config.feeds.custom for alias in feed.aliases}
 
 
 def trigger(sources: list[SourceConfig]) -> BaseTrigger:

@@ -2,8 +2,11 @@
 
 import multiprocessing
 import os
+import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -16,18 +19,22 @@ from aggregator.errors import ServerError
 BACKLOG = 1024
 THREADS = 4  # requests at once in one worker: rendering is Python, so more threads would only wait for each other
 
+# Granian's own events go where ours go, in the same form; see aggregator.logs.
+LOG: dict[str, Any] = {"handlers": {}, "loggers": {"_granian": {}}}
 
-def serve(config: Config) -> None:
-    """Serve the feeds of a config until SIGINT or SIGTERM. Must be called in the main thread.
 
-    Raises ServerError when the address cannot be listened on.
+def serve(config: Config, in_force: Path, on_hangup: Callable[[], None]) -> None:
+    """Serve the feeds of a service until SIGINT or SIGTERM. Must be called in the main thread.
+
+    `config` says where to listen; `in_force` is the file that tells the workers, at any time, which config to go by
+    (see aggregator.live). `on_hangup` is called on SIGHUP. Raises ServerError when the address cannot be listened on.
     """
     host, port = config.server.host, config.server.port
     _check_address(host, port)
-    os.environ["AGGREGATOR_CONFIG"] = str(config.file)  # where the workers find it
+    os.environ["AGGREGATOR_IN_FORCE"] = str(in_force)  # where the workers find it
     # Workers must not inherit threads and locks, of the watcher for one.
     multiprocessing.set_start_method("spawn", force=True)
-    Granian(
+    server = Granian(
         "feeds.wsgi:create",
         factory=True,
         address=host,
@@ -38,10 +45,14 @@ def serve(config: Config) -> None:
         backlog=BACKLOG,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         log_level=LogLevels.warning,
+        log_dictconfig=LOG,
         respawn_failed_workers=True,
         workers_kill_timeout=3,
         working_dir=Path.cwd(),
-    ).serve()
+    )
+    # Granian would begin its workers anew on SIGHUP, for nothing. Its hooks run after it has set its own handlers.
+    server.on_startup(lambda: signal.signal(signal.SIGHUP, lambda *_: on_hangup()))
+    server.serve()
 
 
 def _check_address(host: str, port: int) -> None:

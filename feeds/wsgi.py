@@ -1,23 +1,53 @@
-"""The app of one web worker process, for granian or any other WSGI server: `feeds.wsgi:create`."""
+"""The app of one web worker process, for granian or any other WSGI server: `feeds.wsgi:create`.
+
+`aggregator run` and `serve` name the config in force in the environment. Under a foreign server, where that is not
+set, each worker reads the file that AGGREGATOR_CONFIG names, and follows it by itself.
+"""
 
 import os
+import signal
 import threading
 import time
 from pathlib import Path
 
-from flask import Flask
-
-from aggregator.config import load_config
+from aggregator import logs
+from aggregator.config import Config
+from aggregator.live import load, read_in_force
 from aggregator.store import Store
 
 from . import create_app
+from .live import LiveApp, follow_file, follow_service
+
+CONFIG = "AGGREGATOR_CONFIG"  # the config file
+IN_FORCE = "AGGREGATOR_IN_FORCE"  # the file that holds the config in force; see aggregator.live
 
 
-def create() -> Flask:
-    """Build the app from the config that AGGREGATOR_CONFIG names. Raises ConfigError and StoreError."""
-    config = load_config(Path(os.environ.get("AGGREGATOR_CONFIG", "config.yaml")), os.environ)
+def create() -> LiveApp:
+    """Make the app of the config in force, which follows that from then on. Raises ConfigError and StoreError."""
+    if in_force := os.environ.get(IN_FORCE):
+        return _of_service(Path(in_force))
+    start = load(Path(os.environ.get(CONFIG, "config.yaml")), os.environ)
+    app = _app(start.config)
+    follow_file(app, start, os.environ)
+    return app
+
+
+def _of_service(path: Path) -> LiveApp:
+    """The app of a worker of our own server."""
+    logs.start()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is meant for the main process
     _end_with_parent()
-    return create_app(config, Store(config.store))
+    known = path.read_bytes()
+    config = read_in_force(known, os.environ)
+    app = _app(config)
+    follow_service(app, path, known, os.environ)
+    return app
+
+
+def _app(config: Config) -> LiveApp:
+    """The app of a config, and then of others, on a store that stays open all along."""
+    store = Store(config.store)
+    return LiveApp(lambda config: create_app(config, store), config)
 
 
 def _end_with_parent() -> None:

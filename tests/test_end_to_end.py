@@ -145,7 +145,7 @@ def test_ingest_check_and_status(tmp_path: Path) -> None:
     status = json.loads(command("status", "--json", cwd=tmp_path).stdout)
     assert status["articles"] == 2
     (problem,) = status["problems"]
-    assert (problem["path"], problem["source"]) == ("c.md", "source")
+    assert (problem["examples"][0]["path"], problem["source"]) == ("c.md", "source")
     assert "c.md" in command("status", cwd=tmp_path).stdout
 
 

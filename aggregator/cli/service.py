@@ -1,61 +1,158 @@
-"""`run`, `watch`, `serve`: what goes on until it is stopped."""
+"""`run`, `watch`, `serve`: what goes on until it is stopped, and follows the config meanwhile."""
 
 import logging
+import os
 import signal
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .. import console
-from .base import command, load, now, open_store
+from .base import command, now, open_store, with_logging
+
+if TYPE_CHECKING:
+    from feeds.export import Follower
+
+    from ..config import Config
+    from ..jobs import AfterScan
+    from ..live import LiveConfig, Loaded
+    from ..store import Store
 
 log = logging.getLogger(__name__)
 
 
 @command
+@with_logging("info")
 def run(file: Path) -> None:
-    """Watch and serve: the main job. Ctrl-C or SIGTERM stops it cleanly."""
+    """Watch and serve: the main job. Ctrl-C or SIGTERM stops it cleanly; SIGHUP looks at the config file at once."""
     from feeds.server import serve as serve_feeds
 
-    from ..watcher import Watcher
+    from ..live import NEEDS_SERVER, NEEDS_STORE, InForce
 
-    config = load(file)
-    console.start_logging()
-    watcher = Watcher(config, open_store(config), now)
-    log.info("publishing %s: open %s/ (Ctrl-C stops)", config.site.title, config.site.url)
-    watcher.start()
-    try:
-        serve_feeds(config)
-    finally:
-        watcher.stop()
-        log.info("stopped")
+    start = _start(file)
+    with closing(open_store(start.config)) as store, closing(InForce(start)) as in_force:
+        log.info("publishing %s: open %s/ (Ctrl-C stops)", start.config.site.title, start.config.site.url)
+        with _watching(start.config, store) as follow:
 
+            def put_in_force(loaded: "Loaded") -> None:
+                in_force.write(loaded)
+                follow(loaded.config)
 
-@command
-def watch(file: Path) -> None:
-    """Watch the folders and file articles, without a web server. `serve` may run elsewhere on the same store."""
-    from ..watcher import Watcher
-
-    config = load(file)
-    console.start_logging()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    watcher = Watcher(config, open_store(config), now)
-    watcher.start()
-    log.info("watching the folders of %s", config.file)
-    stop.wait()
-    watcher.stop()
+            with _live("run", start, store, (*NEEDS_STORE, *NEEDS_SERVER), put_in_force) as live:
+                serve_feeds(start.config, in_force.path, live.look_now)
     log.info("stopped")
 
 
 @command
+@with_logging("info")
+def watch(file: Path) -> None:
+    """Watch the folders and file articles, without a web server. `serve` may run elsewhere on the same store."""
+    from ..live import NEEDS_STORE
+
+    start = _start(file)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with closing(open_store(start.config)) as store, _watching(start.config, store) as follow:
+        log.info("watching the folders of %s", start.config.file)
+        with _live("watch", start, store, NEEDS_STORE, lambda loaded: follow(loaded.config)):
+            stop.wait()
+    log.info("stopped")
+
+
+@command
+@with_logging("info")
 def serve(file: Path) -> None:
     """Publish what is in the store, without watching. `watch` may run elsewhere on the same store."""
     from feeds.server import serve as serve_feeds
 
-    config = load(file)
-    console.start_logging()
-    open_store(config).close()  # bring the schema up to date before the workers start
-    log.info("publishing %s: open %s/ (Ctrl-C stops)", config.site.title, config.site.url)
-    serve_feeds(config)
+    from ..live import NEEDS_SERVER, NEEDS_STORE, InForce
+
+    start = _start(file)
+    with closing(open_store(start.config)) as store, closing(InForce(start)) as in_force:
+        log.info("publishing %s: open %s/ (Ctrl-C stops)", start.config.site.title, start.config.site.url)
+        with _live("serve", start, store, (*NEEDS_STORE, *NEEDS_SERVER), in_force.write) as live:
+            serve_feeds(start.config, in_force.path, live.look_now)
     log.info("stopped")
+
+
+def _start(file: Path) -> "Loaded":
+    """What every service begins with: its config. Raises ConfigError."""
+    from .. import metrics
+    from ..live import load
+
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is somebody to look at the file
+    metrics.start()
+    return load(file, os.environ)
+
+
+@contextmanager
+def _watching(start: "Config", store: "Store") -> Iterator[Callable[["Config"], None]]:
+    """Watch the folders of a config, and export what is published if it asks for that.
+
+    Yields a function to be called with each config that takes its place.
+    """
+    from ..watcher import Watcher
+
+    watcher = Watcher(start, store, now, lambda config: [_retiring(config, store)])
+    exporter = _exporter(start, store)
+
+    def follow(config: "Config") -> None:
+        nonlocal exporter
+        watcher.follow(config)
+        if exporter:
+            exporter.stop()
+        exporter = _exporter(config, store)
+
+    watcher.start()
+    try:
+        yield follow
+    finally:
+        if exporter:
+            exporter.stop()
+        watcher.stop()
+
+
+def _exporter(config: "Config", store: "Store") -> "Follower | None":
+    """A running export, None where the config asks for none."""
+    if config.publish.folder is None:
+        return None
+    from feeds.export import Follower
+
+    exporter = Follower(config, store, now)
+    exporter.start()
+    return exporter
+
+
+def _retiring(config: "Config", store: "Store") -> "AfterScan":
+    """What is kept only for a time, or only so much of, goes after scans."""
+    from ..retention import retire
+
+    folders = {source.folder for source in config.sources if source.enabled}
+
+    def task(stopped: Callable[[], bool]) -> None:
+        for folder in folders:
+            if not stopped():
+                retire(store, config, folder, now())
+
+    return task
+
+
+@contextmanager
+def _live(
+    name: str, start: "Loaded", store: "Store", fixed: Sequence[str], put_in_force: Callable[["Loaded"], None]
+) -> Iterator["LiveConfig"]:
+    """Follow the config for as long as a command runs."""
+    from ..live import LiveConfig
+
+    def tell(place: str, messages: Sequence[str]) -> None:
+        store.ledger.notify(place, messages, now())
+
+    live = LiveConfig(name, start, os.environ, fixed, put_in_force, tell)
+    signal.signal(signal.SIGHUP, lambda *_: live.look_now())
+    live.start()
+    try:
+        yield live
+    finally:
+        live.stop()

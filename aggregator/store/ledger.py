@@ -56,8 +56,8 @@ class Ledger:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def folder(self, path: str) -> int:
-        """The number of a folder, entered at first sight."""
+    def folder(self, path: str, error: str = "") -> int:
+        """The number of a folder, entered at first sight; `error` is why it is not waited for then."""
         query = sa.select(folders.c.id).where(folders.c.path == path)
         with self._engine.begin() as connection:
             number = connection.execute(query).scalar()
@@ -65,7 +65,7 @@ class Ledger:
             with writing(self._engine).begin() as connection:
                 number = connection.execute(query).scalar()
                 if number is None:
-                    row = folders.insert().values(path=path, failures=0, error="")
+                    row = folders.insert().values(path=path, failures=int(bool(error)), error=error)
                     number = connection.execute(row.returning(folders.c.id)).scalar_one()
         return int(number)
 
@@ -75,14 +75,15 @@ class Ledger:
         with self._engine.begin() as connection:
             return connection.execute(query).scalar() is not None
 
-    def expect(self, names: Iterable[str]) -> None:
+    def expect(self, names: Iterable[str], *, running: bool = False) -> None:
         """Enter the folders that will be scanned: until each was, or failed, the store counts as not ready.
 
-        A folder that was entered before and never scanned, and is no longer asked for, is not waited for.
+        A folder that was entered before and never scanned, and is no longer asked for, is not waited for; neither is
+        one that comes to a service that is `running`, which answers all the while.
         """
         wanted = set(names)
         for name in sorted(wanted):
-            self.folder(name)
+            self.folder(name, "its first scan is under way" if running else "")
         dropped = folders.update().where(folders.c.scanned.is_(None), folders.c.path.not_in(wanted))
         with writing(self._engine).begin() as connection:
             connection.execute(dropped.values(failures=1, error="no source of the config watches this folder now"))
@@ -179,12 +180,8 @@ class Ledger:
         """Every open problem, by folder and file."""
         query = sa.select(problems, folders.c.path.label("folder_path")).join(folders)
         with self._engine.begin() as connection:
-            return [
-                FiledProblem(
-                    row.folder_path, row.path, row.source, row.field, row.line, row.message, from_us(row.since)
-                )
-                for row in connection.execute(query.order_by("folder_path", problems.c.path, problems.c.id))
-            ]
+            ordered = query.order_by("folder_path", problems.c.path, problems.c.id)
+            return [filed_problem(row) for row in connection.execute(ordered)]
 
     def problem_paths(self, folder: int) -> set[str]:
         """The files of a folder that have open problems."""
@@ -192,15 +189,18 @@ class Ledger:
         with self._engine.begin() as connection:
             return set(connection.execute(query).scalars())
 
-    def problem_counts(self, folder: int) -> dict[str, int]:
-        """Open problems of a folder by source slug."""
-        query = (
-            sa.select(problems.c.source, sa.func.count().label("number"))
-            .where(problems.c.folder == folder)
-            .group_by(problems.c.source)
-        )
+    def problem_counts(self, folder: int | None = None) -> dict[str, int]:
+        """Open problems of a folder, or of all, by source slug."""
+        query = sa.select(problems.c.source, sa.func.count().label("number")).group_by(problems.c.source)
+        if folder is not None:
+            query = query.where(problems.c.folder == folder)
         with self._engine.begin() as connection:
             return {row.source: row.number for row in connection.execute(query)}
+
+
+def filed_problem(row: sa.Row[Any]) -> FiledProblem:
+    """A row of `problems`, with its folder's path as `folder_path`, as a value."""
+    return FiledProblem(row.folder_path, row.path, row.source, row.field, row.line, row.message, from_us(row.since))
 
 
 def _moment(value: int | None) -> datetime | None:

@@ -7,8 +7,8 @@ import pytest
 
 from aggregator.errors import ScanStoppedError
 from aggregator.ingest import ScanReport
+from aggregator.jobs import FIRST_RETRY, FolderJob, retry_delay
 from aggregator.reading import SETTLE
-from aggregator.watcher import FIRST_RETRY, FolderJob, retry_delay
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EVERY = timedelta(minutes=5)
@@ -21,7 +21,11 @@ class Script:
         self.steps = list(steps)
         self.calls: list[bool] = []
         self.wishes: list[datetime] = []
-        self.job = FolderJob(self.scan, self.wishes.append, lambda: NOW, EVERY)
+        self.runs = 0
+        self.job = FolderJob(self.scan, self.wishes.append, self.count_run, lambda: NOW, EVERY)
+
+    def count_run(self) -> None:
+        self.runs += 1
 
     def scan(self, counts_missing: bool) -> ScanReport:
         self.calls.append(counts_missing)
@@ -94,3 +98,56 @@ def test_a_stopped_scan_is_not_a_failure() -> None:
     script = Script(ScanStoppedError("stop"))
     script.job.run()
     assert script.wishes == []
+
+
+def test_each_run_is_told_once_it_is_over() -> None:
+    script = Script()
+    script.steps = [script.job.wake, RuntimeError("bug")]
+    script.job.run()
+    assert (script.calls, script.runs) == ([True, False], 1)
+
+
+@pytest.mark.parametrize(
+    ("last", "settled"),
+    [
+        (ScanReport("f"), True),
+        (ScanReport("f", error="missing"), False),
+        (ScanReport("f", unsettled=1), False),
+        (RuntimeError("bug"), False),
+        (ScanStoppedError("stop"), False),
+    ],
+)
+def test_a_folder_is_settled_when_its_last_scan_was_whole(last: object, settled: bool) -> None:
+    script = Script(ScanReport("f"), last)
+    assert script.job.settled
+    script.job.run()
+    script.job.run()
+    assert script.job.settled is settled
+
+
+def test_a_change_that_no_scan_has_looked_at_is_not_forgotten() -> None:
+    script = Script()
+    script.job.run()
+    script.job.wake()
+    assert not script.job.settled
+
+
+def test_a_job_that_has_ended_scans_no_more() -> None:
+    script = Script()
+    script.job.end()
+    script.job.run()
+    assert (script.calls, script.runs) == ([], 0)
+
+
+def test_the_end_waits_for_the_scan_under_way() -> None:
+    script = Script()
+    waiting = threading.Thread(target=script.job.end)
+
+    def end_meanwhile() -> None:
+        waiting.start()
+        script.job.wake()  # no scan for this any more
+
+    script.steps = [end_meanwhile]
+    script.job.run()
+    waiting.join()
+    assert script.runs == 1

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,13 @@ import pytest
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from aggregator import jobs
 from aggregator import watcher as watcher_module
 from aggregator.catalog import sync
 from aggregator.errors import StoreError
 from aggregator.watcher import Watcher, trigger
 from tests.support import BODY, OTHER, Place, article
+from tests.watcher.waiting import eventually
 
 CONFIG = """
 feeds: {custom: [{slug: river, title: River, include: river}]}
@@ -23,14 +25,6 @@ sources:
   - {title: Source, path: articles, every: 1 hour}
   - {title: Other, path: elsewhere, every: 1 hour}
 """
-
-
-def eventually(true: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait for something that other threads do."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -74,6 +68,7 @@ def test_it_stops_while_it_waits_for_another_process(tmp_path: Path) -> None:
     with place.store.lock("catalog") as held:
         assert held
         watcher.start()
+        eventually(lambda: bool(place.store.ledger.folders()))
         started = time.monotonic()
         watcher.stop()
     assert time.monotonic() - started < 5
@@ -94,7 +89,7 @@ def test_a_store_that_fails_at_the_start_is_tried_again(tmp_path: Path, monkeypa
         sync(*arguments)
 
     monkeypatch.setattr(watcher_module, "sync", failing_once)
-    monkeypatch.setattr(watcher_module, "FIRST_RETRY", timedelta(seconds=0.01))
+    monkeypatch.setattr(jobs, "FIRST_RETRY", timedelta(seconds=0.01))
     watcher = Watcher(place.config, place.store, lambda: datetime.now(UTC))
     watcher.start()
     eventually(lambda: titles(place) == {"A"})
