@@ -105,7 +105,7 @@ class Router:
 
     def fits(self, folder: Path, path: str) -> bool:
         """Whether any source's globs take a file at this place, so that it is worth reading."""
-        return any(True for _ in self._fitting(folder, path))
+        return next(self._fitting(folder, path), None) is not None
 
     def owner(self, folder: Path, path: str, fields: Mapping[str, FieldValue]) -> Owner | None:
         """The source that a file with this front matter belongs to; None when no source takes it."""

@@ -10,6 +10,8 @@ _REFERRER_POLICIES = (
     "no-referrer|no-referrer-when-downgrade|origin|origin-when-cross-origin|same-origin|strict-origin"
     "|strict-origin-when-cross-origin|unsafe-url"
 )
+_NAMES = {element: ATTRIBUTES["*"] + names for element, names in ATTRIBUTES.items()}
+_NUMBER = re.compile("[0-9]{1,9}")
 _ALIGN = re.compile(r"(?:^|;)\s*text-align\s*:\s*(left|right|center|justify|start|end)\s*(?=;|!|$)", re.IGNORECASE)
 
 
@@ -17,16 +19,19 @@ def normal_attributes(element: str, written: Mapping[str, str]) -> dict[str, str
     """Return the attributes that stay on an element, in their fixed order, with their normal values."""
     if not written:
         return {}
-    names = ATTRIBUTES["*"] + ATTRIBUTES.get(element, ())
-    values = ((name, attribute_value(element, name, written[name])) for name in names if name in written)
-    return {name: value for name, value in values if value is not None}
+    kept = {}
+    for name in _NAMES.get(element, ATTRIBUTES["*"]):
+        if name in written and (value := attribute_value(element, name, written[name])) is not None:
+            kept[name] = value
+    return kept
 
 
 def attribute_value(element: str, name: str, value: str) -> str | None:
     """Return the value in its normal form, or None where the attribute must go."""
     if name == "src" and element == "img" and value[:5] == "data:":
         return data_picture(value)
-    return _VALUES[name](value)
+    normal = _VALUES.get(name)  # the sanitizer also asks about attributes of elements that it takes away
+    return normal(value) if normal else None
 
 
 def _one_of(pattern: str) -> Callable[[str], str | None]:
@@ -35,7 +40,7 @@ def _one_of(pattern: str) -> Callable[[str], str | None]:
 
 
 def _at_most(limit: int) -> Callable[[str], str | None]:
-    return lambda value: value if re.fullmatch("[0-9]{1,9}", value) and 0 < int(value) <= limit else None
+    return lambda value: value if _NUMBER.fullmatch(value) and 0 < int(value) <= limit else None
 
 
 def _style(value: str) -> str | None:

@@ -2,7 +2,6 @@
 
 import html
 import re
-from dataclasses import replace
 
 from aggregator.normalizer.bounds import bounded
 from aggregator.normalizer.draft import Draft
@@ -11,6 +10,7 @@ from aggregator.normalizer.formats import is_html
 from aggregator.normalizer.front import SUMMARY_LIMIT
 from aggregator.normalizer.html import reads_as_written
 from aggregator.normalizer.markdown import to_html
+from aggregator.normalizer.plain import PlainHtml
 from aggregator.normalizer.rewrite import rewrite
 from aggregator.normalizer.sanitize import sanitize
 from aggregator.normalizer.text import legal, plain_text, shorten, unescape
@@ -23,7 +23,7 @@ _LARGE = 64 * 1024  # characters; to settle each detail of more takes too long
 
 def take_body(draft: Draft) -> Draft:
     """Take the body as it is, but for the characters that no feed may carry."""
-    return replace(draft, content=legal(draft.entry.body))
+    return draft.but(content=legal(draft.entry.body))
 
 
 def excerpt(draft: Draft) -> Draft:
@@ -34,7 +34,7 @@ def excerpt(draft: Draft) -> Draft:
     as_html = is_html(draft.content, draft.entry.path, draft.options.format)
     before = draft.content[: more.start()]
     text = plain_text(sanitize(before if as_html else to_html(before)[0]))
-    return replace(draft, summary=shorten(text, SUMMARY_LIMIT))
+    return draft.but(summary=shorten(text, SUMMARY_LIMIT))
 
 
 def to_hypertext(draft: Draft) -> Draft:
@@ -42,29 +42,29 @@ def to_hypertext(draft: Draft) -> Draft:
     if is_html(draft.content, draft.entry.path, draft.options.format):
         return draft
     content, loss = to_html(draft.content)
-    return _with_loss(replace(draft, content=content), loss)
+    return _with_loss(draft.but(content=content), loss)
 
 
 def restructure(draft: Draft) -> Draft:
     """Bring the HTML to its normal structure: real images, absolute addresses, links for frames, nothing empty."""
     content, loss = bounded(draft.content)
-    return _with_loss(replace(draft, content=rewrite(content, draft.addresses)), loss)
+    return _with_loss(draft.but(content=rewrite(content, draft.addresses)), loss)
 
 
 def make_safe(draft: Draft) -> Draft:
     """Sanitize the HTML by an allow-list; where that moves anything, restructure and sanitize again."""
     content, safe = draft.content, sanitize(draft.content)
     for _ in range(1 if len(safe) > _LARGE else _ROUNDS):
-        if safe == content and reads_as_written(safe):
+        if safe == content and (isinstance(content, PlainHtml) or reads_as_written(safe)):
             break
         content = rewrite(safe, draft.addresses)
         safe = sanitize(content)
-    return replace(draft, content=safe)
+    return draft.but(content=safe)
 
 
 def summarize(draft: Draft) -> Draft:
     """Take the beginning of the text as the summary, where there is none yet."""
-    return draft if draft.summary else replace(draft, summary=shorten(plain_text(draft.content)))
+    return draft if draft.summary else draft.but(summary=shorten(plain_text(draft.content)))
 
 
 def image(draft: Draft) -> Draft:
@@ -74,9 +74,9 @@ def image(draft: Draft) -> Draft:
             if "/" in written or "." in written:
                 address = draft.addresses.picture(unescape(written))
                 if address and not address.startswith("data:"):
-                    return replace(draft, image=address)
+                    return draft.but(image=address)
     first = _IMAGE.search(draft.content)
-    return replace(draft, image=html.unescape(first[1])) if first else draft
+    return draft.but(image=html.unescape(first[1])) if first else draft
 
 
 def _with_loss(draft: Draft, loss: str) -> Draft:

@@ -1,7 +1,6 @@
 """Steps for the dates of an article."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC
 from pathlib import PurePosixPath
 
@@ -28,7 +27,7 @@ def date(draft: Draft) -> Draft:
             draft = draft.with_problem("date", f"there is none; {used}; {_ADVICE}")
     for name, written in bad:
         draft = draft.with_problem(name, f"{written[:80]!r} is no date; {used}; {_ADVICE}")
-    return replace(draft, date=min(moment[0], draft.now), date_kind=moment[1])
+    return draft.but(date=min(moment[0], draft.now), date_kind=moment[1])
 
 
 def revised(draft: Draft) -> Draft:
@@ -37,7 +36,7 @@ def revised(draft: Draft) -> Draft:
     moment = _first_date(draft, "revised", bad)
     for name, written in bad:
         draft = draft.with_problem(name, f"{written[:80]!r} is no date; it was left out; {_ADVICE}")
-    return replace(draft, revised=min(moment[0], draft.now)) if moment else draft
+    return draft.but(revised=min(moment[0], draft.now)) if moment else draft
 
 
 def _first_date(draft: Draft, what: str, bad: list[tuple[str, str]]) -> Moment | None:

@@ -34,6 +34,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+_SPELLINGS = {
+    what: tuple(dict.fromkeys(spelling for name in names for spelling in (name, name.replace("_", "-"))))
+    for what, names in NAMES.items()
+}
 _NOTHING = frozenset({"", "~", "null"})
 _YES = frozenset({"true", "yes", "on", "1", "y"})
 _NO = frozenset({"false", "no", "off", "0", "n"})
@@ -44,11 +48,10 @@ _DEPTH = 3
 
 def given(fields: Mapping[str, FieldValue], what: str) -> Iterator[tuple[str, FieldValue]]:
     """Yield the fields that may hold `what` and hold something, the best first, each with the name in the file."""
-    for name in NAMES[what]:
-        for spelling in dict.fromkeys((name, name.replace("_", "-"))):
-            value = fields.get(spelling)
-            if value and not (isinstance(value, str) and value.strip().lower() in _NOTHING):
-                yield spelling, value
+    for spelling in _SPELLINGS[what]:
+        value = fields.get(spelling)
+        if value and not (isinstance(value, str) and value.strip().lower() in _NOTHING):
+            yield spelling, value
 
 
 def texts(value: FieldValue, keys: tuple[str, ...] = NAME_KEYS, depth: int = _DEPTH) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import re
 
 from aggregator.normalizer.markup import BLOCKS, KNOWN, VOIDS
-from aggregator.normalizer.tags import Kind, tokens
+from aggregator.normalizer.tags import Kind, first_name, tokens
 
 _HTML_FILE = re.compile(r"\.x?html?$", re.IGNORECASE)
 _BLOCK_TAGS = BLOCKS | {"iframe"}
@@ -22,6 +22,10 @@ _MARK = re.compile(
     re.VERBOSE,
 )
 
+# What every mark has one of, where no text comes before the first tag.
+_SIGNS = ("`", "**", "[", "|")
+_LINE_SIGN = re.compile(r"\n(?:[ \t]*\n|[ ]{0,3}(?:[#~*+>-]|\d))")
+
 
 def is_html(body: str, path: str, wanted: str = "auto") -> bool:
     """Tell whether `body` is HTML; else it is Markdown. `wanted` (html, markdown) decides, then the file's name."""
@@ -32,9 +36,12 @@ def is_html(body: str, path: str, wanted: str = "auto") -> bool:
 
 def _reads_as_html(body: str) -> bool:
     """Tell by the body: it has a block element, and no mark of Markdown outside of elements."""
+    beginning = body[:_LOOKED_INTO]
+    if first_name(beginning) in _BLOCK_TAGS and not _may_have_mark(beginning):
+        return True
     has_block = False
     depth = start = 0
-    for count, (kind, value, _, end) in enumerate(tokens(body[:_LOOKED_INTO])):
+    for count, (kind, value, _, end) in enumerate(tokens(beginning)):
         if kind is Kind.TEXT:
             if depth == 0 and _MARK.search(_in_place(body, start, end)):
                 return False
@@ -47,6 +54,10 @@ def _reads_as_html(body: str) -> bool:
             break
         start = end
     return has_block
+
+
+def _may_have_mark(body: str) -> bool:
+    return any(sign in body for sign in _SIGNS) or _LINE_SIGN.search(body) is not None
 
 
 def _in_place(body: str, start: int, end: int) -> str:

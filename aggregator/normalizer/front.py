@@ -1,7 +1,6 @@
 """Steps for the front matter, but for link, key and dates."""
 
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from aggregator.models import FieldValue
@@ -22,8 +21,8 @@ def title(draft: Draft) -> Draft:
     """Take the title as plain text; a file without one is titled by its name."""
     for text in _texts(draft, "title"):
         if written := readable(text):
-            return replace(draft, title=written)
-    draft = replace(draft, title=_title_of_file(draft.entry.path))
+            return draft.but(title=written)
+    draft = draft.but(title=_title_of_file(draft.entry.path))
     if draft.entry.body.strip():
         return draft.with_problem(
             "title", f"there is none, so the file's name serves: {draft.title!r}; write a title"
@@ -33,19 +32,17 @@ def title(draft: Draft) -> Draft:
 
 def authors(draft: Draft) -> Draft:
     """Take the people named as authors."""
-    return replace(draft, authors=names.authors(_value(draft, "authors")))
+    return draft.but(authors=names.authors(_value(draft, "authors")))
 
 
 def categories(draft: Draft) -> Draft:
     """Take the category paths: a flat list is one path, or several names where the source says so."""
-    return replace(
-        draft, categories=names.categories(_value(draft, "categories"), draft.options.categories == "flat")
-    )
+    return draft.but(categories=names.categories(_value(draft, "categories"), draft.options.categories == "flat"))
 
 
 def tags(draft: Draft) -> Draft:
     """Take the tags of a list, or of a text with commas."""
-    return replace(draft, tags=names.tags(_value(draft, "tags")))
+    return draft.but(tags=names.tags(_value(draft, "tags")))
 
 
 def language(draft: Draft) -> Draft:
@@ -53,18 +50,18 @@ def language(draft: Draft) -> Draft:
     for name, value in given(draft.entry.fields, "language"):
         written = next(texts(value), "")
         if tag := language_tag(written):
-            return replace(draft, language=tag)
+            return draft.but(language=tag)
         draft = draft.with_problem(
             name, f"{written[:80]!r} is no language tag, the source's serves; write one like zh-CN"
         )
-    return replace(draft, language=draft.options.language)
+    return draft.but(language=draft.options.language)
 
 
 def summary(draft: Draft) -> Draft:
     """Take the summary that a field gives, as plain text."""
     for text in _texts(draft, "summary"):
         if written := readable(text, FIELD_LIMIT):
-            return replace(draft, summary=shorten(written, SUMMARY_LIMIT), summary_given=True)
+            return draft.but(summary=shorten(written, SUMMARY_LIMIT), summary_given=True)
     return draft
 
 

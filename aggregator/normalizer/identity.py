@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from aggregator.models import FieldValue
 from aggregator.normalizer.draft import Draft
@@ -25,7 +24,7 @@ def link(draft: Draft) -> Draft:
         address = draft.addresses.web(written) if not is_relative or draft.options.link else None
         if address:
             # The key of a relative address is what was written: the site may move.
-            return replace(draft, link=address, key=f"link:{written if is_relative else _place(address)}")
+            return draft.but(link=address, key=f"link:{written if is_relative else _place(address)}")
         if not is_relative and not refused:
             refused = name
     if refused:
@@ -40,7 +39,7 @@ def key(draft: Draft) -> Draft:
         if isinstance(value, str) and (identity := fold(value)):
             if len(identity) > _LONGEST:
                 identity = hashlib.sha256(identity.encode()).hexdigest()
-            return replace(draft, key=f"{'abbrlink' if name == 'abbrlink' else 'guid'}:{identity}")
+            return draft.but(key=f"{'abbrlink' if name == 'abbrlink' else 'guid'}:{identity}")
     return draft
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from aggregator.normalizer.html import Tag, Tree, is_inside, read, tags
+from aggregator.normalizer.html import Tag, Tree, attributes, is_inside, read, tags
 from aggregator.normalizer.markup import LAZY, LAZY_SETS, WEAK_LAZY
 from aggregator.normalizer.urls import Addresses, biggest
 
@@ -54,16 +54,26 @@ def keep_one_of_noscript(tree: Tree, _addresses: Addresses) -> None:
 
 def _address(image: Tag, addresses: Addresses) -> str | None:
     """Return the first address of an image that leads to a picture; image data only where there is no address."""
-    found = [address for written in _candidates(image) if written and (address := addresses.picture(written))]
-    return next((address for address in found if not address.startswith("data:")), next(iter(found), None))
+    found = data = None
+    for written in _candidates(image):
+        if not written or (found and written.startswith(("https://", "http://"))):
+            continue  # all others may name a file beside the article, which must be known
+        address = addresses.picture(written)
+        if address and address.startswith("data:"):
+            data = data or address
+        else:
+            found = found or address
+    return found or data
 
 
 def _candidates(image: Tag) -> Iterator[str]:
-    yield from (read(image, name) for name in LAZY if _ADDRESS_LIKE.search(read(image, name)))
-    yield from (biggest(read(image, name)) for name in LAZY_SETS)
-    yield read(image, "src")
-    yield from (read(image, name) for name in WEAK_LAZY if _ADDRESS_LIKE.search(read(image, name)))
-    yield biggest(read(image, "srcset"))
+    written = attributes(image)
+    yield from (written[name] for name in LAZY if name in written and _ADDRESS_LIKE.search(written[name]))
+    yield from (biggest(written[name]) for name in LAZY_SETS if name in written)
+    yield written.get("src", "")
+    yield from (written[name] for name in WEAK_LAZY if name in written and _ADDRESS_LIKE.search(written[name]))
+    if "srcset" in written:
+        yield biggest(written["srcset"])
 
 
 def _is_dot(image: Tag) -> bool:

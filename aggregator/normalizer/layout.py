@@ -6,8 +6,11 @@ from aggregator.normalizer.html import (
     PageElement,
     Tag,
     Tree,
+    attributes,
     beside,
+    holds_block,
     is_inside,
+    neighbour,
     read,
     tags,
 )
@@ -47,9 +50,11 @@ def resolve_links(tree: Tree, addresses: Addresses) -> None:
 def keep_attributes(tree: Tree, _addresses: Addresses) -> None:
     """Keep only attributes that mean something without the page's style sheet and scripts."""
     for tag in tree.elements():
+        if not tag.attrs:
+            continue
         if tag.name in _ALIGNED and tag.has_attr("align") and "text-align" not in read(tag, "style"):
             tag["style"] = f"text-align:{read(tag, 'align')}"
-        tag.attrs = dict(normal_attributes(tag.name, {name: read(tag, name) for name in tag.attrs}))
+        tag.attrs = dict(normal_attributes(tag.name, attributes(tag)))
 
 
 def unwrap_unknown(tree: Tree, _addresses: Addresses) -> None:
@@ -61,12 +66,11 @@ def unwrap_unknown(tree: Tree, _addresses: Addresses) -> None:
 
 def untangle(tree: Tree, _addresses: Addresses) -> None:
     """Mend what a parser would not leave so: a paragraph around blocks, a heading in a heading, a stray list item."""
-    blocks = tree.blocks()
     for tag in tree.tags(_PLACED):
         if tag.name in _PARENTS:
             is_misplaced = tag.parent is None or tag.parent.name not in _PARENTS[tag.name]
         elif tag.name == "p":
-            is_misplaced = any(id(child) in blocks for child in tag.children)
+            is_misplaced = any(map(holds_block, tag.contents))
         else:
             is_misplaced = is_inside(tag, HEADINGS)
         if is_misplaced and tag.name in _INSTEAD_OF_DIV:
@@ -78,7 +82,7 @@ def untangle(tree: Tree, _addresses: Addresses) -> None:
 def drop_empty(tree: Tree, _addresses: Addresses) -> None:
     """Drop elements that show nothing, innermost first; an inline one leaves a space or a line break behind."""
     for tag in reversed(tree.elements()):
-        if tag.name in VOIDS or tag.name in EMPTIABLE or not all(_is_blank(child) for child in tag.children):
+        if tag.name in VOIDS or tag.name in EMPTIABLE or not all(map(_is_blank, tag.contents)):
             continue
         if tag.name not in BLOCKS and tag.contents:
             line_break = next((child for child in tag.children if isinstance(child, Tag)), None)
@@ -88,16 +92,10 @@ def drop_empty(tree: Tree, _addresses: Addresses) -> None:
 
 def join_texts(tree: Tree, _addresses: Addresses) -> None:
     """Join texts that have become neighbours, and write white space between elements as one character."""
-    for text in tree.texts():
-        if text.parent is None:  # joined already
-            continue
-        whole = str(text)
-        while isinstance(text.next_sibling, NavigableString):
-            whole += text.next_sibling.extract()
-        if not whole.strip(_SPACES) and not is_inside(text, {"pre"}):
-            whole = "\n" if "\n" in whole else " "
-        if whole != text:
-            text.replace_with(whole)
+    for element in (tree.root, *tree.elements()):
+        for node in element.contents[:]:
+            if isinstance(node, NavigableString) and node.parent is not None:  # else it is joined already
+                _join(node)
 
 
 def trim_breaks(tree: Tree, _addresses: Addresses) -> None:
@@ -106,11 +104,11 @@ def trim_breaks(tree: Tree, _addresses: Addresses) -> None:
     blocks = tree.blocks() if breaks else set()
     for line_break in reversed(breaks):
         if _is_edge(line_break, beside(line_break, forward=True), blocks):
-            _take_out(line_break, line_break.next_sibling)
+            _take_out(line_break, neighbour(line_break, forward=True))
     for line_break in tree.tags({"br"}):
         before = beside(line_break, forward=False)
         if _is_edge(line_break, before, blocks) or _is_third(before):
-            _take_out(line_break, line_break.previous_sibling)
+            _take_out(line_break, neighbour(line_break, forward=False))
 
 
 def unwrap_wrapper(tree: Tree, _addresses: Addresses) -> None:
@@ -125,20 +123,36 @@ def unwrap_wrapper(tree: Tree, _addresses: Addresses) -> None:
 def wrap_loose(tree: Tree, _addresses: Addresses) -> None:
     """Put text and inline elements that stand in no block into paragraphs."""
     row: list[PageElement] = []
-    blocks = tree.blocks()
     for node in [*tree.root.contents, None]:
-        if node is not None and id(node) not in blocks:
+        if node is not None and not holds_block(node):
             row.append(node)
             continue
-        if any(not _is_blank(loose) for loose in row):
-            paragraph = tree.new("p")
-            row[0].insert_before(paragraph)
-            paragraph.extend(row)
-        elif row:
-            row[0].insert_before("\n")
-            for blank in row:
-                blank.extract()
+        if row:
+            _wrap(tree, row)
         row = []
+
+
+def _join(text: NavigableString) -> None:
+    """Join a text with those that follow it."""
+    whole: str = text
+    while isinstance(following := neighbour(text, forward=True), NavigableString):
+        whole += following.extract()
+    if not whole.strip(_SPACES) and not is_inside(text, {"pre"}):
+        whole = "\n" if "\n" in whole else " "
+    if whole != text:
+        text.replace_with(whole)
+
+
+def _wrap(tree: Tree, row: list[PageElement]) -> None:
+    """Put a row of neighbours into a paragraph; of one that shows nothing only a line's end is left."""
+    if not all(map(_is_blank, row)):
+        paragraph = tree.new("p")
+        row[0].insert_before(paragraph)
+        paragraph.extend(row)
+    elif len(row) > 1 or str(row[0]) != "\n":
+        row[0].insert_before("\n")
+        for blank in row:
+            blank.extract()
 
 
 def _formula(math: Tag) -> str:
@@ -149,9 +163,9 @@ def _formula(math: Tag) -> str:
 
 def _is_blank(node: PageElement) -> bool:
     """Tell whether a child of an element shows nothing: white space, a line break."""
-    if isinstance(node, Tag):
-        return node.name == "br"
-    return isinstance(node, NavigableString) and not node.strip(" \t\n\r\xa0\u200b\u3000\ufeff")
+    if isinstance(node, NavigableString):
+        return not node.strip(" \t\n\r\xa0\u200b\u3000\ufeff")
+    return isinstance(node, Tag) and node.name == "br"
 
 
 def _is_edge(line_break: Tag, neighbour: PageElement | None, blocks: set[int]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from aggregator.normalizer.embeds import link_frames, show_media
-from aggregator.normalizer.html import Tree
+from aggregator.normalizer.html import Soup, Tree
 from aggregator.normalizer.images import keep_one_of_noscript, reduce_pictures, show_images
 from aggregator.normalizer.layout import (
     drop_empty,
@@ -17,6 +17,7 @@ from aggregator.normalizer.layout import (
     unwrap_wrapper,
     wrap_loose,
 )
+from aggregator.normalizer.plain import PlainHtml, plain_tree
 from aggregator.normalizer.urls import Addresses
 
 Rewrite = Callable[[Tree, Addresses], None]
@@ -42,8 +43,11 @@ REWRITES: tuple[Rewrite, ...] = (
 
 
 def rewrite(html: str, addresses: Addresses) -> str:
-    """Return the body in its normal structure. It is not safe yet: that is `sanitize`'s work."""
-    tree = Tree(html)
+    """Return the body in its normal structure, as PlainHtml where it surely reads as it is written.
+
+    It is not safe yet: that is `sanitize`'s work.
+    """
+    tree: Tree = plain_tree(html) or Soup(html)
     for change in REWRITES:
         change(tree, addresses)
-    return tree.serialize()
+    return PlainHtml(tree.serialize()) if tree.is_plain() else tree.serialize()

@@ -53,6 +53,12 @@ def tokens(html: str) -> Iterator[Token]:
     return _Tokenizer(html).run()
 
 
+def first_name(html: str) -> str:
+    """Return the name of the element whose start tag `html` begins with, "" when it begins with none."""
+    tag = _TAG.match(html)
+    return tag[2].lower() if tag and not tag[1] else ""
+
+
 def attributes(written: str, limit: int = 60) -> dict[str, str]:
     """Return at most `limit` attributes of a tag by lower-case name, the first of equal names, values as HTML."""
     found: dict[str, str] = {}

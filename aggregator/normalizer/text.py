@@ -20,7 +20,9 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]
 _UNREAD = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _END_TAG = re.compile(r"</([a-zA-Z][a-zA-Z0-9]*)\s*>")
 _LONE_TAG = re.compile(r"<(br|hr|wbr|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_TAG = re.compile(r'</?([a-zA-Z][a-zA-Z0-9]*)(?:"[^"]*+"|[^">])*+>')
+_REST_OF_TAG = r"""(?:"[^"]*+"|[^">])*+>"""
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*" + _REST_OF_TAG)
+_SPACED_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | {'br'}))})(?![a-zA-Z0-9])" + _REST_OF_TAG)
 
 _SENTENCE_END = re.compile(r"[。！？；!?…]+[」』”’）)\"']*|\.(?=\s)")
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
@@ -29,14 +31,22 @@ FIELD_LIMIT = 20_000  # characters of one front matter text that are looked at
 
 def legal(text: str) -> str:
     r"""Return `text` without the characters that no feed may carry, lines ended by `\n` alone."""
+    if is_printable(text):
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNFIT.sub("", _SPACES.sub(" ", text)) if _UNFIT.search(text) else text
 
 
+def is_printable(text: str) -> bool:
+    """Tell quickly whether all characters are printable, and so legal and visible, as they are in most texts."""
+    shown = text.replace("\n", " ").replace("\t", " ").replace("\u3000", " ").replace("\xa0", " ")
+    return shown.isprintable() and "\ufffd" not in shown
+
+
 def unescape(text: str) -> str:
     """Decode character references that end in `;`, also those that were escaped again."""
-    for _ in range(3):
+    for _ in range(3 if "&" in text else 0):
         decoded = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
         if decoded == text:
             break
@@ -46,7 +56,8 @@ def unescape(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return `text` as one line in NFC: runs of white space are one space, nothing invisible is left."""
-    return unicodedata.normalize("NFC", " ".join(_INVISIBLE.sub("", legal(text)).split()))
+    seen = text if is_printable(text) else _INVISIBLE.sub("", legal(text))
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 
 def strip_markup(text: str) -> str:
@@ -69,8 +80,7 @@ def readable(text: str, limit: int = 1000) -> str:
 
 def plain_text(html_text: str) -> str:
     """Return the text of sanitized HTML as one line; block elements are set apart by a space."""
-    spaced = _TAG.sub(lambda match: " " if match[1] in BLOCKS or match[1] == "br" else "", html_text)
-    return fold(html.unescape(spaced))
+    return fold(html.unescape(_TAG.sub("", _SPACED_TAG.sub(" ", html_text))))
 
 
 def shorten(text: str, limit: int = 200) -> str:

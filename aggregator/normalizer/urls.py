@@ -26,7 +26,11 @@ _BLANK = re.compile(
 )
 
 _LIMIT = 8192  # characters; a longer address is refused
-_PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9/._~-]*)?")
+# An address that is in its normal form already; one with more signs has a host that needs no second look.
+_PLAIN = re.compile(
+    r"https?://(?:[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9/._~-]*)?"
+    r"|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9/._~:@!$&()*+,;=-]*(?:\?[A-Za-z0-9/._~:@!$&()*+,;=?-]+)?(?<!=))"
+)
 _SPACES = re.compile(r"[\t\n\r]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = re.compile(r"(https?):[/\\]*", re.IGNORECASE)
@@ -42,11 +46,11 @@ def absolute(written: str, bases: tuple[str, ...] = (), schemes: tuple[str, ...]
     A relative address is resolved against the first of `bases`; None without one, with another scheme than one of
     `schemes`, and where there is no usable host.
     """
+    if len(written) <= _LIMIT and _PLAIN.fullmatch(written):
+        return written
     written = _SPACES.sub("", written).strip("\x00\x0b\x0c \u3000\xa0")
     if not written or len(written) > _LIMIT:
         return None
-    if _PLAIN.fullmatch(written):
-        return written
     try:
         return _absolute(written, bases, schemes)
     except ValueError:  # from urllib: brackets or a port that are none
@@ -163,12 +167,17 @@ class Addresses:
         return address
 
     def _behind_proxy(self, address: str) -> str | None:
-        for proxy in (*IMAGE_PROXIES, *self.proxies):
-            bare = proxy.partition("://")[2] or proxy
-            target = address.partition("://")[2]
+        target = address.partition("://")[2]
+        for bare in _without_schemes(self.proxies):
             if target.startswith(bare):
                 return _target(target[len(bare) :])
         return None
+
+
+@lru_cache(maxsize=64)
+def _without_schemes(proxies: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the prefixes of all proxies, the built-in ones first."""
+    return tuple(proxy.partition("://")[2] or proxy for proxy in (*IMAGE_PROXIES, *proxies))
 
 
 def _target(rest: str) -> str | None:

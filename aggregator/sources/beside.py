@@ -26,6 +26,8 @@ def places(article: str, reference: str) -> tuple[str, ...]:
     Beside the article, then in the folder with the article's own name (Hexo's asset folder). Nothing for a reference
     that is not relative, leads out of the folder, or is not to a media file.
     """
+    if reference.startswith(("https://", "http://")):  # as most are
+        return ()
     written = _NO_PART.sub("", reference).strip()
     if not written or len(written) > _LONGEST or _NOT_RELATIVE.match(written):
         return ()
@@ -65,7 +67,7 @@ class Shelf:
 
     def supplies(self, named: Named) -> bool:
         """Whether a file that was missed is there now."""
-        return any(size is None and self.find(place) for place, size in named.items())
+        return bool(named) and any(size is None and self.find(place) for place, size in named.items())
 
 
 class Beside:

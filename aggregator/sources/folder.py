@@ -3,6 +3,7 @@
 import errno
 import os
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -39,6 +40,10 @@ class DiskFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    @cached_property
+    def _real_root(self) -> str:
+        return os.path.realpath(self.root)
+
     def files(self) -> Listing:
         """List all regular files below the root; raises errors.SourceError when the root cannot be listed."""
         return walk(os.fspath(self.root))
@@ -49,7 +54,7 @@ class DiskFolder:
         It never waits (not for a FIFO either) and never reads what lies outside the root.
         """
         try:
-            opened = open_inside(os.path.realpath(self.root), file.name)
+            opened = open_inside(self._real_root, file.name)
             if isinstance(opened, Refused):
                 return _leads_out(file) if opened is Refused.LEADS_OUT else Unread.CHANGED
             try:
@@ -69,16 +74,16 @@ def _content(opened: Opened, file: FileStat, max_size: int) -> bytes | Problem |
             f"the file has {size:,} bytes, more than the {max_size:,} allowed, and was not read: "
             "shorten it, or raise the source's `max_size`"
         )
-    data = _read_all(descriptor, size + 1)
+    data = _read_all(descriptor, size)
     if len(data) != size or _signature(file, os.fstat(descriptor)) != file.signature:
         return Unread.CHANGED
     return data
 
 
-def _read_all(descriptor: int, limit: int) -> bytes:
-    """Read to the end of the file, or `limit` bytes of one that grows."""
-    data = os.read(descriptor, limit)
-    while 0 < len(data) < limit and (more := os.read(descriptor, limit - len(data))):
+def _read_all(descriptor: int, size: int) -> bytes:
+    """Read the `size` bytes of a file; less or more of one that shrinks or grows."""
+    data = os.read(descriptor, size + 1)
+    while 0 < len(data) < size and (more := os.read(descriptor, size + 1 - len(data))):
         data += more
     return data
 

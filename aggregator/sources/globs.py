@@ -7,6 +7,8 @@ from pathspec import GitIgnoreSpec
 
 from aggregator.errors import SourceError
 
+_ENDING = re.compile(r"\*\.[A-Za-z0-9]+")
+
 
 class Globs:
     """Patterns of what is in and what is out, compiled once.
@@ -18,11 +20,13 @@ class Globs:
 
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         self._include = _compiled("include", include) if include else None
+        # What such patterns as `*.md` alone say of most files, without asking them.
+        self._endings = tuple(pattern[1:] for pattern in include) if all(map(_ENDING.fullmatch, include)) else ()
         self._exclude = _compiled("exclude", exclude) if exclude else None
 
     def fits(self, path: str) -> bool:
         """Whether a path (relative to the root, with `/`) is included and not excluded."""
-        if self._include is not None and not self._include.match_file(path):
+        if self._include is not None and not (path.endswith(self._endings) or self._include.match_file(path)):
             return False
         return self._exclude is None or not self._exclude.match_file(path)
 

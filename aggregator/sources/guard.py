@@ -61,12 +61,20 @@ def _open(path: str, root: str) -> int | None:
     return os.open(target, _OPEN_FLAGS) if inside(root, target) else None
 
 
+def _place(descriptor: int, path: str) -> str:
+    """Return the real path of an open file; Linux knows it, elsewhere each folder in its path is looked at."""
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 (no Path for each file)
+    except OSError:
+        return os.path.realpath(path)
+
+
 def _judge(descriptor: int, path: str, root: str) -> Opened | Refused:
     """Look after opening: whatever was swapped meanwhile, what is open is the file at this real path, or refused."""
     status = os.fstat(descriptor)
-    real = os.path.realpath(path)
+    real = _place(descriptor, path)
     if not inside(root, real):
-        return Refused.LEADS_OUT
+        return Refused.IRREGULAR if inside(root, os.path.realpath(path)) else Refused.LEADS_OUT
     if not (os.path.samestat(os.lstat(real), status) and stat.S_ISREG(status.st_mode)):
         return Refused.IRREGULAR
-    return Opened(descriptor, status, os.path.relpath(real, root))
+    return Opened(descriptor, status, real.removeprefix(root).lstrip(os.sep))

@@ -103,7 +103,7 @@ def walk(root: str) -> Listing:
                     _add(found, problems, name, status)
             except OSError:
                 continue  # it vanished while we looked
-    return Listing(sorted(found.values()), problems)
+    return Listing([found[path] for path in sorted(found)], problems)
 
 
 def _entries_of_root(root: str, real: str) -> list[os.DirEntry[str]]:

@@ -1,19 +1,25 @@
 """What is kept about folders: their files, runs and problems. Scans read and write it; `status` shows it."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from ..models import CategoryPath
 from .engine import writing
 from .rows import FileRow, Outcome, paths
 from .schema import articles, files, folders, notices, problems, runs, scopes
 from .times import from_us, to_us
 
 RUNS_KEPT = 500  # per folder
+
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_JSON = frozenset({"categories", "media"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +96,13 @@ class Ledger:
 
     def files(self, folder: int) -> dict[str, FileRow]:
         """Every file ever seen in a folder, by path."""
-        names = FileRow.__slots__
-        query = sa.select(*(files.c[name] for name in names)).where(files.c.folder == folder)
+        # JSON columns come as text: most rows share one of few texts, or have none.
+        columns = (
+            sa.type_coerce(files.c[n], sa.Text).label(n) if n in _JSON else files.c[n] for n in FileRow.__slots__
+        )
+        query = sa.select(*columns).where(files.c.folder == folder)
         with self._engine.begin() as connection:
-            return {row.path: _file_row(row) for row in connection.execute(query)}
+            return {row[0]: _file_row(*row) for row in connection.execute(query)}
 
     def slugs(self) -> dict[int, str]:
         """Every source's slug by its number."""
@@ -207,17 +216,26 @@ def _moment(value: int | None) -> datetime | None:
     return None if value is None else from_us(value)
 
 
-def _file_row(row: sa.Row[Any]) -> FileRow:
+def _file_row(
+    path: str,
+    signature: str,
+    digest: str,
+    recipe: str,
+    outcome: str,
+    source: int | None,
+    seq: int | None,
+    content_hash: str,
+    categories: str,
+    missing: int,
+    media: str,
+) -> FileRow:
+    beside = {} if media == "{}" else json.loads(media)
+    found = _OUTCOMES[outcome]
     return FileRow(
-        path=row.path,
-        signature=row.signature,
-        digest=row.digest,
-        recipe=row.recipe,
-        outcome=Outcome(row.outcome),
-        source=row.source,
-        seq=row.seq,
-        content_hash=row.content_hash,
-        categories=paths(row.categories),
-        missing=row.missing,
-        media=row.media,
+        path, signature, digest, recipe, found, source, seq, content_hash, _paths(categories), missing, beside
     )
+
+
+@lru_cache(maxsize=4096)
+def _paths(text: str) -> tuple[CategoryPath, ...]:
+    return paths(json.loads(text))

@@ -48,6 +48,11 @@ class FakeLibrary:
         self._revision += 1
         self._scopes[path] = replace(self._scopes[path], gone=True)
 
+    def rename(self, path: str, new: str) -> None:
+        """Give a scope another path, as the store does for `aliases`."""
+        self._revision += 1
+        self._scopes[new] = replace(self._scopes.pop(path), path=new)
+
     def revision(self) -> int:
         self._count("revision")
         return self._revision

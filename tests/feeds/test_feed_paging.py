@@ -1,6 +1,7 @@
 """Walking a feed back to its oldest article (RFC 5005), while the world goes on."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.models import Cursor
 from feeds import create_app
-from feeds.paging import from_token, to_token
+from feeds.paging import from_token, length, older, to_token
 from tests.feeds.fake_library import FakeLibrary
 from tests.feeds.feed_samples import DAY, MORNING, SITE, make_config, make_filed
 
@@ -73,7 +74,7 @@ def test_a_token_that_is_not_ours_names_no_page(
     client: FlaskClient, library: FakeLibrary, path: str, token: str
 ) -> None:
     library.queries.clear()
-    response = client.get(f"{path}?before={token}")
+    response = client.get(f"/older/{token}{path}")
     assert response.status_code == 404
     assert "window" not in library.queries
 
@@ -81,20 +82,26 @@ def test_a_token_that_is_not_ours_names_no_page(
 @pytest.mark.parametrize("token", [to_token(Cursor(-(2**63), 0)), to_token(Cursor(2**63 - 1, 2**63 - 1))])
 @pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
 def test_a_place_at_the_end_of_time_is_a_place(client: FlaskClient, suffix: str, token: str) -> None:
-    assert client.get(f"/latest.{suffix}?before={token}").status_code == 200
+    assert client.get(f"/older/{token}/latest.{suffix}").status_code == 200
+
+
+def document(address: str) -> str:
+    """The address of the feed that a page is of."""
+    _, _, token, path = f"{address}///".split("/", 3)
+    return f"/{path.rstrip('/')}" if address == f"/{older(token, path.rstrip('/'))}" else address
 
 
 def titles_and_next(client: FlaskClient, address: str) -> tuple[list[str], str | None]:
     response = client.get(address)
     assert response.status_code == 200
     if ".json" in address:
-        document = json.loads(response.data)
-        assert document["feed_url"] == SITE + address.partition("?")[0]
-        return [item["title"] for item in document["items"]], document.get("next_url")
+        shown = json.loads(response.data)
+        assert shown["feed_url"] == SITE + document(address)
+        return [item["title"] for item in shown["items"]], shown.get("next_url")
     parsed = feedparser.parse(response.data)
     links = {link.rel: link.href for link in parsed.feed.links if link.rel != "alternate"}
     assert links["self"] == SITE + address
-    assert links.get("first") == (SITE + address.partition("?")[0] if "?" in address else None)
+    assert links.get("first") == (None if document(address) == address else SITE + document(address))
     assert parsed.entries
     return [entry.title for entry in parsed.entries], links.get("next")
 
@@ -108,12 +115,11 @@ def crawl(client: FlaskClient, address: str | None) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
-@pytest.mark.parametrize(
-    ("limit", "sizes"), [(3, [3, 3, 3, 1]), (5, [5, 5]), (9, [9, 1]), (10, [10]), (11, [10]), (1, [1] * 10)]
-)
-def test_next_leads_to_the_oldest(library: FakeLibrary, suffix: str, limit: int, sizes: list[int]) -> None:
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 9, 10, 11])
+def test_next_leads_to_the_oldest(library: FakeLibrary, suffix: str, limit: int) -> None:
     pages = list(crawl(paged_client(library, limit), f"/sources/harbour-light.{suffix}"))
-    assert [len(page) for page in pages] == sizes
+    assert len(pages[0]) == min(limit, len(ALL))
+    assert all(0 < len(page) <= limit for page in pages)
     assert [title for page in pages for title in page] == ALL
 
 
@@ -192,7 +198,7 @@ def test_a_page_has_validators_and_may_be_kept(client: FlaskClient, library: Fak
     assert following
     address = following.removeprefix(SITE)
     first = client.get(address)
-    assert "max-age=" in first.headers["Cache-Control"]
+    assert "max-age=900" in first.headers["Cache-Control"]  # all that `ttl` allows
     assert first.headers["Vary"] == "Accept-Encoding"
     assert first.headers["Access-Control-Allow-Origin"] == "*"
     library.queries.clear()
@@ -210,11 +216,11 @@ def test_a_page_has_validators_and_may_be_kept(client: FlaskClient, library: Fak
 def test_what_a_client_adds_to_an_address_costs_nothing(client: FlaskClient, library: FakeLibrary) -> None:
     token = to_token(make_filed(5).cursor)
     client.get("/latest.rss")
-    client.get(f"/latest.rss?before={token}")
+    client.get(f"/older/{token}/latest.rss")
     library.queries.clear()
     for number in range(20):
         assert client.get(f"/latest.rss?utm_source={number}&page={number}").status_code == 200
-        assert client.get(f"/latest.rss?x={number}&before={token}&before=no").status_code == 200
+        assert client.get(f"/older/{token}/latest.rss?x={number}&before=no").status_code == 200
     assert library.queries == {"scope": 40}
 
 
@@ -224,11 +230,97 @@ def test_pages_do_not_push_out_feeds(library: FakeLibrary, monkeypatch: pytest.M
     client = paged_client(library)
     client.get("/latest.rss")
     for number in range(50):
-        client.get(f"/latest.rss?before={to_token(Cursor(number, 0))}")
+        client.get(f"/older/{to_token(Cursor(number, 0))}/latest.rss")
     library.queries.clear()
     client.get("/latest.rss")
     assert library.queries == {"scope": 1}
 
 
 def test_the_page_of_a_scope_that_is_not_there(client: FlaskClient) -> None:
-    assert client.get(f"/sources/nobody.rss?before={to_token(Cursor(1, 1))}").status_code == 404
+    assert client.get(f"/older/{to_token(Cursor(1, 1))}/sources/nobody.rss").status_code == 404
+
+
+def test_the_form_of_an_earlier_draft_is_no_page(client: FlaskClient) -> None:
+    plain, with_place = (client.get(f"/latest.atom{query}") for query in ("", f"?before={to_token(Cursor(1, 1))}"))
+    assert with_place.data == plain.data
+
+
+def test_a_withdrawal_changes_only_the_page_that_it_is_on(library: FakeLibrary, client: FlaskClient) -> None:
+    _, following = titles_and_next(client, "/latest.atom")
+    assert following
+    address = following.removeprefix(SITE)
+    first = client.get(address)
+    library.withdraw(make_filed(1).id, DAY + timedelta(days=9))  # on another page
+    again = client.get(address)
+    assert again.data == first.data
+    # Who asks by date alone cannot be told on which page it was: any change of the scope counts.
+    assert again.last_modified == DAY + timedelta(days=9)
+    library.withdraw(make_filed(7).id, DAY + timedelta(days=9))
+    assert client.get(address).data != first.data
+
+
+def ids_of(number: int, salt: str = "") -> list[str]:
+    """Ids as articles have them, newest first."""
+    return [str(uuid.uuid5(uuid.NAMESPACE_OID, f"{salt} {one}")) for one in range(number, 0, -1)]
+
+
+def walk(ids: list[str], limit: int) -> list[tuple[str, ...]]:
+    """The older pages behind the newest `limit`."""
+    pages, start = [], limit
+    while start < len(ids):
+        end = start + length(ids[start : start + limit + 1], limit)
+        pages.append(tuple(ids[start:end]))
+        start = end
+    return pages
+
+
+@given(st.integers(0, 300), st.integers(1, 60), st.text(max_size=5))
+def test_a_walk_meets_every_article_once_in_order(number: int, limit: int, salt: str) -> None:
+    ids = ids_of(number, salt)
+    pages = walk(ids, limit)
+    assert [one for page in pages for one in page] == ids[limit:]
+    assert all(len(page) <= limit for page in pages)
+    assert all(len(page) > limit // 4 for page in pages[:-1])
+
+
+@given(st.lists(st.uuids().map(str), unique=True, max_size=40), st.integers(1, 20))
+def test_a_page_ends_where_the_articles_say_however_many_are_known(ids: list[str], limit: int) -> None:
+    end = length(ids, limit)
+    assert 0 <= end <= min(limit, len(ids))
+    assert length(ids[: limit + 1], limit) == end
+
+
+@pytest.mark.parametrize("limit", [7, 30, 50])
+@pytest.mark.parametrize("arrived", [1, 2, 5, 20, 60])
+def test_arrivals_leave_all_but_the_first_pages_alone(limit: int, arrived: int) -> None:
+    for salt in map(str, range(20)):
+        before, after = (walk(ids_of(number, salt), limit) for number in (1000, 1000 + arrived))
+        new = [page for page in after if page not in before]
+        assert after[: len(new)] == new  # the others are the last ones, in the same order
+        assert len(new) <= 8 + 3 * arrived // limit
+
+
+def test_a_withdrawal_leaves_all_but_the_next_pages_alone() -> None:
+    ids = ids_of(1000)
+    before = walk(ids, 50)
+    for place in range(100, 1000, 37):
+        after = walk(ids[:place] + ids[place + 1 :], 50)
+        assert sum(page not in before for page in after) <= 8
+
+
+def test_pages_of_a_feed_stay_as_articles_arrive(library: FakeLibrary, client: FlaskClient) -> None:
+    library = FakeLibrary(make_filed(number) for number in range(1, 200))
+    client = paged_client(library, 9)
+
+    def pages() -> dict[str, bytes]:
+        found, address = {}, "/latest.atom"
+        while address:
+            found[address] = client.get(address).data
+            address = (titles_and_next(client, address)[1] or "").removeprefix(SITE)
+        return found
+
+    before = pages()
+    library.put(make_filed(200))
+    after = pages()
+    assert len(after) > 30
+    assert sum(before.get(address) != document for address, document in after.items()) <= 6

@@ -57,10 +57,14 @@ def test_no_aliases_no_renames() -> None:
     [
         ("/sources/harbor.rss", "/reading/sources/harbour-light.rss"),
         ("/sources/港湾之光.atom", "/reading/sources/harbour-light.atom"),
-        ("/sources/晨读.json", "/reading/sources/morning.json"),  # although articles are still filed there
         ("/feeds/星空.atom", "/reading/feeds/stars.atom"),
-        (f"/feeds/astronomy.atom?before={TOKEN}", f"/reading/feeds/stars.atom?before={TOKEN}"),
-        (f"/sources/harbor.rss?x=1&before={TOKEN}&before=y", f"/reading/sources/harbour-light.rss?before={TOKEN}"),
+        (f"/older/{TOKEN}/feeds/astronomy.atom", f"/reading/older/{TOKEN}/feeds/stars.atom"),
+        (f"/older/{TOKEN}/sources/harbor", f"/reading/older/{TOKEN}/sources/harbour-light"),
+        (f"/older/{TOKEN}/sources/harbor.RSS?x=1", f"/reading/older/{TOKEN}/sources/harbour-light.rss"),
+        (f"/older/{TOKEN}/latest.Atom", f"/reading/older/{TOKEN}/latest.atom"),  # the place is kept
+        (f"/older/{TOKEN}/latest/", f"/reading/older/{TOKEN}/latest"),
+        ("/search.ATOM?q=%E9%9B%BE%20a&x=1", "/reading/search.atom?q=%E9%9B%BE%20a"),
+        (f"/older/{TOKEN}/search.JSON?q=a%26b", f"/reading/older/{TOKEN}/search.json?q=a%26b"),
         ("/sources/harbor.rss?utm=%0d%0aX:y", "/reading/sources/harbour-light.rss"),
     ],
 )
@@ -70,12 +74,18 @@ def test_subscribers_are_sent_on_for_good(client: FlaskClient, path: str, locati
         assert (response.status_code, response.headers["Location"]) == (301, location)
 
 
+def test_an_old_name_answers_until_its_articles_have_moved(client: FlaskClient, library: FakeLibrary) -> None:
+    assert client.get("/sources/晨读.json").status_code == 200
+    library.rename("sources/晨读", "sources/morning")
+    assert client.get("/sources/晨读.json").headers["Location"] == "/reading/sources/morning.json"
+
+
 @pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
 def test_a_feed_that_was_taken_away_is_gone(client: FlaskClient, library: FakeLibrary, suffix: str) -> None:
     path = f"/sources/harbour-light.{suffix}"
     tag = client.get(path).headers["ETag"]
     library.remove("sources/harbour-light")
-    for address in (path, f"{path}?before={TOKEN}"):
+    for address in (path, f"/older/{TOKEN}{path}"):
         response = client.get(address, headers={"If-None-Match": tag})
         assert response.status_code == 410
         assert response.headers["Content-Type"] == "text/html; charset=utf-8"

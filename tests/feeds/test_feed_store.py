@@ -145,5 +145,6 @@ def test_a_feed_walks_back_through_the_store(place: Place) -> None:
         met.append([entry.title for entry in parsed.entries])
         address = next((link.href for link in parsed.feed.links if link.rel == "next"), "")
         address = address.removeprefix(place.config.site.url)
-    assert [len(page) for page in met] == [7, 7, 7, 2]
+    assert len(met[0]) == 7
+    assert all(0 < len(page) <= 7 for page in met)
     assert sorted(title for page in met for title in page) == sorted(f"Note {number}" for number in range(1, 24))

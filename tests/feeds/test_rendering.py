@@ -310,8 +310,8 @@ def test_a_feed_may_have_a_query_in_its_addresses() -> None:
     behind = assemble(SEARCH, NOTES[:1], CONFIG, before=NOTES[1].cursor, more=True)
     assert behind.urn == feed.urn
     assert behind.url("atom") == feed.url("atom")
-    assert behind.self_url("atom") == f"{SITE}/search.atom?q=%E9%9B%BE&before={to_token(NOTES[1].cursor)}"
-    assert behind.next_url("atom") == f"{SITE}/search.atom?q=%E9%9B%BE&before={to_token(NOTES[0].cursor)}"
+    assert behind.self_url("atom") == f"{SITE}/older/{to_token(NOTES[1].cursor)}/search.atom?q=%E9%9B%BE"
+    assert behind.next_url("atom") == f"{SITE}/older/{to_token(NOTES[0].cursor)}/search.atom?q=%E9%9B%BE"
 
 
 def test_all_pages_of_a_feed_are_one_feed() -> None:
@@ -319,8 +319,8 @@ def test_all_pages_of_a_feed_are_one_feed() -> None:
     assert (page.urn, page.title, page.home) == (document.urn, document.title, document.home)
     shown = [json.loads(FORMATS["json"].render(feed)) for feed in (document, page)]
     assert shown[0]["feed_url"] == shown[1]["feed_url"] == f"{SITE}/latest.json"
-    assert shown[0]["next_url"] == f"{SITE}/latest.json?before={document.next}"
-    assert shown[1]["next_url"] == f"{SITE}/latest.json?before={page.next}"
+    assert shown[0]["next_url"] == f"{SITE}/older/{document.next}/latest.json"
+    assert shown[1]["next_url"] == f"{SITE}/older/{page.next}/latest.json"
 
 
 def test_a_custom_feed_is_called_what_the_config_says() -> None:

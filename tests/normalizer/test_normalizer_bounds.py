@@ -64,9 +64,9 @@ MARKDOWN = {
 
 def normal(body: str, wanted: str = "html") -> Normalized:
     options = Options(timezone=UTC, format="markdown" if wanted == "markdown" else "html")
-    started = time.perf_counter()
+    started = time.process_time()
     made = normalize(Entry("a.md", {"title": "x", "date": "2022-02-05"}, body, NOW), options, NOW)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     return made
 
 

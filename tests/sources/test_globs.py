@@ -12,6 +12,8 @@ from aggregator.sources import Globs
         ((), (), ["a.md", "a/b/文章.txt"], []),
         (("*.md",), (), ["a.md", "a/b/c.md", "a.md/b.md"], ["a.txt", "a.mdx"]),
         (("*.md", "*.html"), ("drafts/",), ["a.md", "x/b.html"], ["drafts/a.md", "x/drafts/a.md", "a.txt"]),
+        (("*.md", "notes/"), ("a*",), ["b.md", "notes/b.txt"], ["a.md", "b.txt"]),
+        (("*.MD", "!b.MD"), (), ["a.MD", "x.MD/a.txt"], ["a.md", "b.MD"]),
         (("posts/*.md",), (), ["posts/a.md"], ["posts/a/b.md", "x/posts/a.md"]),
         (("posts/**/*.md",), (), ["posts/a.md", "posts/a/b.md"], ["a.md"]),
         (("/a.md",), (), ["a.md"], ["b/a.md"]),
