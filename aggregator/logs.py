@@ -36,8 +36,9 @@ MAX_TRACEBACK = 20_000
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _PLAIN = re.compile(r"[^\s\"'=]+")
 _SECRETS = (
-    # The password of an address. Digits and a slash are a port, with an @ behind it in the path.
-    (re.compile(r"(://[^\s:/@\"']*):(?!\d{1,5}[/?#])[^\s\"'<>]*@"), r"\1:***@"),
+    # The password of an address. Digits and a slash are a port, with an @ behind it in the path; the word itself is
+    # an example in a remedy.
+    (re.compile(r"(://[^\s:/@\"']*):(?!password@|\d{1,5}[/?#])[^\s\"'<>]*@"), r"\1:***@"),
     (re.compile(r"(?i)\b(password|passwd|pwd|secret|token)=[^\s&\"',;]+"), r"\1=***"),
 )
 

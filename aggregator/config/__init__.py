@@ -2,8 +2,7 @@
 
 from .crontab import Crontab
 from .folders import check_folders
-from .loader import _read as read_config
-from .loader import load_config, parse_config
+from .loader import load_config, parse_config, read_config
 from .models import Config, CustomFeed, Feeds, Server, Site, SourceConfig, SourceOptions
 from .names import parse_language
 from .options import Option, options

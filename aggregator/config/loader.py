@@ -26,7 +26,7 @@ def load_config(file: Path, environ: Mapping[str, str]) -> Config:
     Raises ConfigError with every problem that was found, in the order of lines. No folder is looked at: see
     `check_folders`.
     """
-    return parse_config(_read(file), file, environ)
+    return parse_config(read_config(file), file, environ)
 
 
 def parse_config(text: str, file: Path, environ: Mapping[str, str]) -> Config:
@@ -76,7 +76,8 @@ def _merged(defaults: dict[str, Value], source: dict[str, Value]) -> dict[str, V
     return {name: value for name, value in defaults.items() if name not in schedule} | source
 
 
-def _read(file: Path) -> str:
+def read_config(file: Path) -> str:
+    """The text of a config file. Raises ConfigError."""
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -85,7 +86,8 @@ def _read(file: Path) -> str:
         return data.decode("utf-8-sig")
     except FileNotFoundError as error:
         raise _unreadable(
-            file, "does not exist; write it, or name another with --config or AGGREGATOR_CONFIG"
+            file,
+            "does not exist; `aggregator init DIR` writes one, or name another with --config or AGGREGATOR_CONFIG",
         ) from error
     except IsADirectoryError as error:
         raise _unreadable(file, "is a folder; name the config file in it") from error

@@ -63,8 +63,8 @@ def test_a_long_value_is_cut(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path / "nowhere.yaml")
     assert (
-        str(problem)
-        == f"{tmp_path}/nowhere.yaml: does not exist; write it, or name another with --config or AGGREGATOR_CONFIG"
+        str(problem) == f"{tmp_path}/nowhere.yaml: does not exist; `aggregator init DIR` writes one, "
+        "or name another with --config or AGGREGATOR_CONFIG"
     )
 
 
