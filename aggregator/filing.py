@@ -6,10 +6,13 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypedDict
 
-from .identity import Candidates, Verdict, article_id, identify, place_key, published_at
+from .identity import Candidates, Verdict, article_id, identify, place_key, published_at, stored_content
 from .models import Article, CategoryPath
 from .reading import Reading
-from .store import VISIBLE, Batch, Facts, FileRow, Known, Outcome, SourceRow, title_hash, to_us
+from .resemblance import Trace
+from .retention import covers
+from .routing import Owner
+from .store import Batch, Facts, FileRow, Held, Known, Outcome, SourceRow, title_hash, to_us, visible
 
 GONE = 2  # whole scans in a row that must lack a file before its article is withdrawn
 
@@ -85,47 +88,60 @@ class Filing:
                 article, reading.row.path, self._candidates(batch, source.id, reading.row.path, article, held)
             )
         if verdict.known is None:
-            item = self._add(batch, source, article, verdict.key)
+            item = self._add(batch, source, article, verdict.key, owner)
         else:
-            item = self._update(batch, verdict, article, reading.row, old, source.id)
+            item = self._update(batch, verdict, article, reading, old, source.id)
         row = replace(reading.row, source=source.id, seq=item.seq, content_hash=article.content_hash)
         self._keep(batch, replace(row, categories=article.categories))
         batch.keep_problems(reading.row.path, source.slug, reading.problems + verdict.problems)
 
-    def _add(self, batch: Batch, source: SourceRow, article: Article, key: str) -> Known:
+    def _add(self, batch: Batch, source: SourceRow, article: Article, key: str, owner: Owner) -> Known:
         published = to_us(article.date)
         first = self._first_import.setdefault(source.id, source.opened is None)
         arrived = min(published, batch.time) if first else batch.time
         item = batch.add(article, source.id, article_id(source.slug, key), key, arrived=arrived)
+        if _knows_rule(owner) and not _keeps(batch, item, owner):
+            return batch.retire(item, str(Trace.of(article.content)))  # an archive's, older than the source keeps
         self.tally.new[source.id].add(item.seq)
         return item
 
     def _update(
-        self, batch: Batch, verdict: Verdict, article: Article, row: FileRow, old: FileRow | None, source: int
+        self, batch: Batch, verdict: Verdict, article: Article, reading: Reading, old: FileRow | None, source: int
     ) -> Known:
         assert verdict.known is not None
-        before = item = verdict.known
+        assert reading.owner is not None
+        before, row = verdict.known, reading.row
         same_file = old if old is not None and old.seq == before.seq else None
-        edited = article.content_hash != before.content_hash
+        item = batch.change(
+            before,
+            source=source,
+            key=verdict.key,
+            live=True,
+            published=published_at(article, before),
+            categories=self._categories(before, article, row.path, same_file),
+        )
+        if item.held is Held.RETIRED:
+            anew = old is not None and old.recipe != row.recipe
+            item = _revive(batch, item, article, reading.owner, anew=anew)
+        else:
+            item = self._take_texts(batch, item, article, row, same_file)
+        if visible(item) != visible(before) and item.seq not in self.tally.new[source]:
+            self.tally.updated[source].add(item.seq)
+        return item
+
+    def _take_texts(
+        self, batch: Batch, item: Known, article: Article, row: FileRow, same_file: FileRow | None
+    ) -> Known:
+        edited = article.content_hash != item.content_hash
         # What this very file last held is no news, even where another file has since changed the article.
         if edited and not (same_file and same_file.content_hash == article.content_hash):
             # Other rules make another text of the same file, and a picture that has come another of the same bytes:
             # that is no edit of the article.
             silent = same_file is not None and (same_file.recipe != row.recipe or same_file.digest == row.digest)
             item = batch.revise(item, article)
-            item = batch.change(item, updated=item.updated if silent else _updated(article, item, batch.time))
-        elif row.media and not self._held_elsewhere(item, row.path) and not batch.shows(item.seq, article):
-            item = batch.revise(item, article)  # the article has moved, and its pictures with it
-        item = batch.change(
-            item,
-            source=source,
-            key=verdict.key,
-            live=True,
-            published=published_at(article, before),
-            categories=self._categories(item, article, row.path, same_file),
-        )
-        if VISIBLE(item) != VISIBLE(before) and item.seq not in self.tally.new[source]:
-            self.tally.updated[source].add(item.seq)
+            return batch.change(item, updated=item.updated if silent else _updated(article, item, batch.time))
+        if row.media and not self._held_elsewhere(item, row.path) and not batch.shows(item.seq, article):
+            return batch.revise(item, article)  # the article has moved, and its pictures with it
         return item
 
     def _held_elsewhere(self, item: Known, path: str) -> bool:
@@ -174,9 +190,35 @@ class Filing:
             at_place=held,
             **alike(batch.facts, source, article),
             present=lambda item: self._held_elsewhere(item, path),
-            content=lambda item: batch.content(item.seq),
+            content=lambda item: stored_content(batch.texts(item.seq)),
             taken=lambda key: batch.taken(source, key),
         )
+
+
+def _keeps(batch: Batch, item: Known, owner: Owner) -> bool:
+    """Whether the rule of an article's source keeps it."""
+    rule = owner.config.retain
+    edge = batch.edge(item.source, rule.count) if rule and rule.count else None
+    return rule is None or covers(rule, item, batch.time, edge)
+
+
+def _knows_rule(owner: Owner) -> bool:
+    """Whether the item that took the file has the source's rule: not for an author whom another item names."""
+    return not (owner.fixed and owner.config.split_by) or owner.title == owner.config.title
+
+
+def _revive(batch: Batch, item: Known, article: Article, owner: Owner, *, anew: bool) -> Known:
+    """A retired article whose file was read again: it comes back when its source's rule now keeps it. No news.
+
+    `anew`: the rules of the config have changed. A rule by count brings back nothing else, since there is room for
+    some article whenever another is withdrawn.
+    """
+    rule = owner.config.retain
+    kept = (anew or rule is None or rule.count is None) and _knows_rule(owner) and _keeps(batch, item, owner)
+    if kept or article.content_hash != item.content_hash:
+        item = batch.revise(item, article)
+        item = batch.change(item, held=Held.NOT) if kept else batch.retire(item, str(Trace.of(article.content)))
+    return item
 
 
 def _updated(article: Article, item: Known, now: int) -> int:

@@ -7,28 +7,23 @@ text does, or that text would be lost.
 """
 
 import hashlib
-import re
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from .models import Article, DateKind, Problem
+from .resemblance import FEW_WORDS, Trace, resemblance, title_resemblance, words
 from .store import Known, from_us, to_us
 
 NAMESPACE = uuid.UUID("3d7cb1f5-6a53-5d0f-9c39-0d1c0f2a6d4e")  # fixed for ever: every article's id stands on it
 
 MAX_KEY = 400  # characters; longer ones are hashed, since an index entry has a limit
-FEW_WORDS = 24  # words (or Chinese characters); a shorter text says little of its own
-SHINGLES = ((FEW_WORDS, 3), (6, 2), (0, 1))  # texts of so many words are compared by so many words in a row
 ALMOST_NOTHING = 0.2  # texts with a common title that share less are two articles
 HALF = 0.5  # texts or titles that share this much are versions of one
 CORRECTION = timedelta(days=1)  # a date this much earlier than before is a correction, not the drift of a clock
-
-_TAG = re.compile(r"<[^>]*>")
-_SRC = re.compile(r'\bsrc="([^"?]+)')
-_WORD = re.compile(r"[぀-ヿ㐀-䶿一-鿿가-힯豈-﫿]|[^\W_぀-ヿ㐀-䶿一-鿿가-힯豈-﫿]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +32,8 @@ class Candidates:
 
     `at_place` was last found in this very file; the others have the same explicit key, the same title and content,
     the same content, or the same title. `present` tells whether an article is in another file of the folder right
-    now; `content` gives an article's stored HTML; `taken` whether a key belongs to an article of this source.
+    now; `content` gives an article's stored HTML, or what is left of it; `taken` whether a key belongs to an article
+    of this source.
     """
 
     at_place: Known | None
@@ -46,7 +42,7 @@ class Candidates:
     by_body: tuple[Known, ...]
     by_title: tuple[Known, ...]
     present: Callable[[Known], bool]
-    content: Callable[[Known], str]
+    content: Callable[[Known], str | Trace]
     taken: Callable[[str], bool]
 
 
@@ -57,6 +53,11 @@ class Verdict:
     known: Known | None
     key: str
     problems: tuple[Problem, ...] = field(default=())
+
+
+def stored_content(texts: Mapping[str, Any]) -> str | Trace:
+    """The HTML of a stored article (see store.Facts.texts), or what is left of it."""
+    return Trace.parse(texts["trace"]) if texts["trace"] else str(texts["content"])
 
 
 def article_id(slug: str, key: str) -> str:
@@ -189,38 +190,3 @@ def published_at(article: Article, known: Known) -> int:
     firmer = explicit and known.date_kind is not DateKind.EXPLICIT and date < stored
     corrected = article.date_kind is not DateKind.FILE and date <= stored - CORRECTION
     return to_us(date) if mended or firmer or corrected else known.published
-
-
-def resemblance(one: str, other: str, *, strict: bool = False) -> float:
-    """How much of the shorter of two HTML texts is in the longer one: 0 (nothing) to 1 (all).
-
-    `strict`: a text of few words is measured by the longer one, since most texts have some words in common.
-    """
-    first, second = words(one), words(other)
-    shorter = min(len(first), len(second))
-    size = next(size for count, size in SHINGLES if shorter >= count)
-    sets = _shingles(first, size) | _images(one), _shingles(second, size) | _images(other)
-    return _share(*sets, of_longer=strict and shorter < FEW_WORDS)
-
-
-def title_resemblance(one: str, other: str) -> float:
-    """How much two titles share: 0 (nothing) to 1 (all)."""
-    return _share(_shingles(words(one), 1), _shingles(words(other), 1), of_longer=True)
-
-
-def words(html: str) -> list[str]:
-    """The words of a text: those of Latin and the like, and single characters where scripts have no spaces."""
-    return _WORD.findall(_TAG.sub(" ", html).lower())
-
-
-def _shingles(text: list[str], size: int) -> frozenset[str]:
-    return frozenset(" ".join(text[start : start + size]) for start in range(max(len(text) - size + 1, 0)))
-
-
-def _images(html: str) -> frozenset[str]:
-    return frozenset(_SRC.findall(html))
-
-
-def _share(one: frozenset[str], other: frozenset[str], *, of_longer: bool) -> float:
-    whole = max(len(one), len(other)) if of_longer else min(len(one), len(other))
-    return len(one & other) / whole if whole else float(one == other)

@@ -7,6 +7,7 @@ from .catalog import sync
 from .config import Config
 from .ingest import Clock, Counts, Progress, ScanReport, scan
 from .reading import SETTLE
+from .retention import retire
 from .routing import Router
 from .store import Store
 
@@ -19,7 +20,10 @@ def ingest_once(config: Config, store: Store, clock: Clock, progress: Progress) 
     """Scan every folder of the config; waits for files that are being written and for another process's scan."""
     sync(store, config, clock)
     router = Router(config)
-    reports = [_whole(store, router, folder, clock, progress) for folder in router.folders()]
+    reports = []
+    for folder in router.folders():
+        reports.append(_whole(store, router, folder, clock, progress))
+        retire(store, config, folder, clock())
     store.search.catch_up()
     return reports
 

@@ -10,11 +10,13 @@ from .discovery import discovery_routes
 from .http import Remembered
 from .i18n import init_languages
 from .media import media_routes
+from .metrics import CountedFlask, metrics_routes
 from .publisher import Publisher
 from .renames import renames
 from .search import search_routes
 from .selection import Library
 from .site import Site
+from .status import status_routes
 from .views import content_routes, finish_answers, handle_errors, health_routes
 
 __all__ = ["Library", "create_app"]
@@ -25,7 +27,7 @@ def create_app(config: Config, store: Library) -> Flask:
 
     It keeps no state but caches, so that any number of processes can run it on one store.
     """
-    app = Flask(__name__, static_folder=None)
+    app = CountedFlask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # Werkzeug's own redirects would name the request's Host
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -34,9 +36,11 @@ def create_app(config: Config, store: Library) -> Flask:
     app.register_blueprint(content_routes(site, Publisher(store, config), renames(config)))
     app.register_blueprint(media_routes(config))
     app.register_blueprint(health_routes(site))
+    app.register_blueprint(metrics_routes(store if isinstance(store, Store) else None))
     if isinstance(store, Store):  # a mere Library, such as one in memory, cannot be searched or counted
         app.register_blueprint(discovery_routes(store, config))
         app.register_blueprint(search_routes(store.search, config, site))
+        app.register_blueprint(status_routes(store, config, site.pages))
     handle_errors(app, site)
     finish_answers(app)
     if isinstance(store, Store):

@@ -2,27 +2,23 @@
 
 from collections.abc import Collection
 
-from flask import redirect, request
+from flask import request
 from werkzeug.exceptions import Gone, NotFound
 from werkzeug.wrappers import Response
 
 from aggregator.models import Cursor
 
 from .http import Delta, respond
-from .paging import PARAMETER, from_token, to_token
+from .paging import from_token
 from .publisher import Publisher
 from .render import Format
 
 
-def feed_answer(publisher: Publisher, path: str, form: Format) -> Response:
-    """The answer to a request for a scope's feed, or for an older page of it.
+def feed_answer(publisher: Publisher, path: str, form: Format, before: Cursor | None = None) -> Response:
+    """The answer to a request for a scope's feed, or for the older page of it that begins at a place.
 
-    A feed that was renamed is answered with its new address. Raises NotFound when there is no such scope or page, and
-    Gone when the scope was taken away for good. Parameters that mean nothing are ignored.
+    Raises NotFound when there is no such scope, and Gone when it was taken away for good.
     """
-    before = _place(request.args.get(PARAMETER))
-    if moved := publisher.moved(path, form):
-        return redirect(f"{moved}?{PARAMETER}={to_token(before)}" if before else moved, 301)
     scope = publisher.find(path)
     if scope is None:
         raise Gone if publisher.gone(path) else NotFound
@@ -36,11 +32,9 @@ def feed_answer(publisher: Publisher, path: str, form: Format) -> Response:
     return respond(request, feed, delta)
 
 
-def _place(token: str | None) -> Cursor | None:
-    """The place that an address names, None where it names none. Raises NotFound for what is no token of ours."""
-    if token is None:
-        return None
-    place = from_token(token)
-    if place is None:
+def place(token: str) -> Cursor:
+    """The place that an older page's address names. Raises NotFound for what is no token of ours."""
+    before = from_token(token)
+    if before is None:
         raise NotFound
-    return place
+    return before

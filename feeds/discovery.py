@@ -58,7 +58,7 @@ class Discovery:
         self._library = library
         self._config = config
         self._urls = Urls(config.site.url)
-        self._cache = Cache(CACHE_BYTES)
+        self._cache = Cache(CACHE_BYTES, name="lists")
         self._headers = (caching(config.feeds.ttl), *FEED_HEADERS)
 
     def robots(self) -> Representation:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from aggregator.models import CategoryPath, Source
 
-from .paging import PARAMETER
+from .paging import older
+from .urls import Urls
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # the date of what never held anything: fixed, so that bytes stay
 
@@ -82,18 +83,18 @@ class Heading:
 class Feed:
     """A feed's whole content, or one page of it.
 
-    `page` is the address of its HTML page without query, `home` of the site a reader calls its home. `updated` is
-    when the content last changed; `articles` are sorted by publication, newest first. `max_age` is how long a cache
-    may keep it, `ttl` what the config says. `query` (percent-encoded) is part of all its addresses. `before` is the
-    token of an older page (see `paging`), "" for the feed document, which holds the newest articles; `next` is the
-    token of the page behind this one, "" for the last.
+    `path` (as in models.Scope) and `site`, the address of all of it, make its addresses; `query` (percent-encoded) is
+    part of them. `home` is the site a reader calls its home. `updated` is when the content last changed; `articles`
+    are sorted by publication, newest first. `max_age` is how long a cache may keep it, `ttl` what the config says.
+    `before` is the token of an older page (see `paging`), "" for the feed document, which holds the newest articles;
+    `next` is the token of the page behind this one, "" for the last.
     """
 
     path: str
     title: str
     description: str
     author: str
-    page: str
+    site: Urls
     home: str
     language: str
     updated: datetime
@@ -109,6 +110,11 @@ class Feed:
         """The feed's id: made without the site's address, so that it survives a change of that. Pages share it."""
         return f"urn:uuid:{uuid.uuid5(_FEED_IDS, with_query(self.path, self.query))}"
 
+    @property
+    def page(self) -> str:
+        """The address of its HTML page, without query."""
+        return self.site.page(self.path)
+
     def url(self, suffix: str) -> str:
         """The address of the feed in one of its formats."""
         return self._address(suffix, "")
@@ -122,8 +128,8 @@ class Feed:
         return self._address(suffix, self.next) if self.next else None
 
     def _address(self, suffix: str, before: str) -> str:
-        place = f"{PARAMETER}={before}" if before else ""
-        return with_query(f"{self.page}.{suffix}", "&".join(filter(None, (self.query, place))))
+        document = f"{self.path}.{suffix}"
+        return with_query(self.site.page(older(before, document) if before else document), self.query)
 
 
 def with_query(address: str, query: str) -> str:

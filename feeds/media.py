@@ -46,11 +46,15 @@ _HEADERS = (
 _SVG_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 
 
-class _Shelf(NamedTuple):
+class Shelf(NamedTuple):
     """A folder whose media files are published, but for what each source that watches it excludes."""
 
     root: Path
     globs: list[Globs]
+
+    def withholds(self, path: str) -> bool:
+        """Whether a file is not published, whatever it is."""
+        return not any(globs.fits(path) for globs in self.globs)
 
 
 def absolute_media(text: str, base: str) -> str:
@@ -61,12 +65,12 @@ def absolute_media(text: str, base: str) -> str:
 def media_routes(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Blueprint:
     """The media files of all sources of a config, disabled ones too: their articles stay published."""
     routes = Blueprint("media", __name__)
-    shelves = _shelves(config)
+    found = shelves(config)
     streams = threading.BoundedSemaphore(STREAMS)
 
     @routes.get("/media/<key>/<path:path>")
     def media(key: str, path: str) -> Response:
-        opened = _open(shelves.get(key), path)
+        opened = open_shelved(found.get(key), path)
         if opened is None:
             raise NotFound
         response = respond_file(request, opened, media_type(path) or "", clock())
@@ -117,23 +121,26 @@ def _modified(status: os.stat_result, now: datetime) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _shelves(config: Config) -> dict[str, _Shelf]:
+def shelves(config: Config) -> dict[str, Shelf]:
+    """The folders of all sources, by their keys."""
     left_out: dict[Path, set[tuple[str, ...]]] = {}
     for source in config.sources:
         left_out.setdefault(source.folder, set()).add(source.exclude)
     return {
-        media_key(source.path): _Shelf(source.folder, [Globs((), exclude) for exclude in left_out[source.folder]])
+        media_key(source.path): Shelf(source.folder, [Globs((), exclude) for exclude in left_out[source.folder]])
         for source in config.sources
     }
 
 
-def _open(shelf: _Shelf | None, path: str) -> Opened | None:
-    if shelf is None or not any(globs.fits(path) for globs in shelf.globs):
+def open_shelved(shelf: Shelf | None, path: str) -> Opened | None:
+    """Open a file of a shelf; None when there is none that may be published. Closing it is the caller's business."""
+    if shelf is None or shelf.withholds(path):
         return None
     try:
         return open_media(shelf.root, path)
     except PermissionError:
-        log.warning("%s in %s is not published: give the service's user the right to read it", path, shelf.root)
+        where = {"folder": str(shelf.root), "file": path}
+        log.warning("%s is not published: give the service's user the right to read it", path, extra=where)
         return None
 
 

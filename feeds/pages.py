@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import render_template
+from flask import Flask, render_template
+from jinja2 import StrictUndefined
 
 from aggregator.config import Site
 from aggregator.models import Scope, ScopeKind
@@ -13,7 +14,7 @@ from . import assets
 from .directory import Directory, Publisher
 from .feed import Feed, Item
 from .i18n import LANGUAGES, PARAMETER, gettext, language
-from .paging import PARAMETER as BEFORE
+from .paging import older
 from .preview import Preview, news_article, of_article
 from .readers import READERS, desktop
 from .render import FORMATS
@@ -22,6 +23,11 @@ from .typeset import typeset
 from .urls import Urls
 
 FEW_CATEGORIES = 8  # so many may lie open on the front page
+# What pages may do, wherever they come from: run nothing but our own script.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src http: https: data:; "
+    "media-src http: https:; base-uri 'none'; form-action 'self'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +51,17 @@ class Around:
     versions: tuple[Item, ...] = ()
 
 
-class Pages:
-    """The pages of one site."""
+def set_up_templates(app: Flask) -> None:
+    """Have an app read our templates as they are written."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    def __init__(self, site: Site, urls: Urls) -> None:
+
+class Pages:
+    """The pages of one site. `static`: they are files, with no service behind them that could search, or speak
+    another language."""
+
+    def __init__(self, site: Site, urls: Urls, *, static: bool = False) -> None:
         self._urls = urls
         self._site = site.title
         self._everything = Subscription(site.title, urls.page(EVERYTHING))
@@ -56,12 +69,15 @@ class Pages:
             "site": site.title,
             "language": site.language,
             "local": urls.local,
+            "older": older,
             "asset": self._asset,
             "formats": tuple(FORMATS.values()),
             "everything": self._everything,
             "readers": READERS,
             "desktop": desktop,
             "interfaces": tuple(LANGUAGES.values()),
+            "static": static,
+            "policy": POLICY,
         }
 
     def index(self, feed: Feed, directory: Directory, size: int) -> str:
@@ -83,16 +99,15 @@ class Pages:
     def scope(self, scope: Scope, feed: Feed, directory: Directory, inside: Iterable[Publisher] = ()) -> str:
         """The page of a source, a category, a custom feed, or everything; or an older page of it.
 
-        `inside` are the sources of a category.
+        `inside` are the sources of a category. An older page shows its articles and nothing that changes as others
+        arrive.
         """
         is_category = scope.kind is ScopeKind.CATEGORY
-        query = {BEFORE: feed.before} if feed.before else {}
         name = scope.title or gettext("All articles")
         return self.render(
             "scope.html",
             Subscription(feed.title, feed.page),
-            query,
-            canonical=feed.page + (f"?{urlencode(query)}" if query else ""),
+            canonical=self._urls.page(older(feed.before, scope.path)) if feed.before else feed.page,
             preview=self._preview(feed.title),
             name=name,
             scope=scope,
@@ -118,6 +133,17 @@ class Pages:
             around=around,
             publishers=directory.publishers,
             trails=[trail for path in item.categories if (trail := directory.trail(path))],
+        )
+
+    def moved(self, scope: Scope) -> str:
+        """The page at the former address of a scope, for hosts that cannot redirect."""
+        return render_template(
+            "moved.html",
+            policy=POLICY,
+            address=self._urls.page(scope.path),
+            place=self._urls.local(scope.path),
+            scope=scope,
+            language=self._common["language"],
         )
 
     def error(self, status: int, suggestions: Iterable[Scope] = (), sought: str = "") -> str:

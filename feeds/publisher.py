@@ -9,10 +9,8 @@ from .cache import Cache
 from .delta import frame, oldest, since, version_of
 from .feed import Feed
 from .http import FEED_HEADERS, Delta, Header, Representation, caching
-from .renames import renames
 from .render import Format
 from .selection import Library, find_scope, select
-from .urls import Urls
 
 FEED_BYTES = 64 * 2**20  # per process
 # Older pages and deltas: clients can name as many as they like, so they must not push out what everybody reads.
@@ -31,15 +29,8 @@ class Publisher:
         self._library = library
         self._config = config
         self._custom = {f"feeds/{custom.slug}": custom for custom in config.feeds.custom}
-        self._renames = renames(config)
-        self._urls = Urls(config.site.url)
-        self._feeds = Cache(FEED_BYTES)
-        self._others = Cache(OTHER_BYTES)
-
-    def moved(self, path: str, form: Format) -> str | None:
-        """Where on this site a feed is now that was at a path before; None where it was not moved."""
-        path_now = self._renames.get(path)
-        return None if path_now is None else self._urls.local(f"{path_now}.{form.suffix}")
+        self._feeds = Cache(FEED_BYTES, name="feeds")
+        self._others = Cache(OTHER_BYTES, name="older feeds")
 
     def find(self, path: str) -> Scope | None:
         """The scope whose feeds are published at a path; None when there is none, or none any more."""
@@ -61,11 +52,14 @@ class Publisher:
         return self._feeds.get((scope.path, form.suffix), scope.revision, make)
 
     def page(self, scope: Scope, form: Format, before: Cursor) -> Representation:
-        """An older page of a scope's feed: what arrived before a place."""
+        """An older page of a scope's feed: what arrived before a place.
+
+        Nothing in it tells when an article left it, so its date for HTTP is that of the scope's last change.
+        """
 
         def make() -> Representation:
             feed = select(self._library, scope, self._config, before)
-            return Representation(form.render(feed), form.media_type, feed.updated, _headers(feed))
+            return Representation(form.render(feed), form.media_type, scope.changed, _headers(feed))
 
         return self._others.get((scope.path, form.suffix, before), scope.revision, make)
 

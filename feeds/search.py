@@ -1,7 +1,7 @@
 """Searching: a page for people, and feeds of what is found.
 
     /search?q=…                  the best articles first; &page=2 shows more of them
-    /search.rss  .atom  .json    the newest first; older pages as of any feed (see paging)
+    /search.rss  .atom  .json    the newest first; /older/<token>/search.rss?q=… as of any feed (see paging)
     /opensearch.xml              tells browsers and feed readers of it (OpenSearch 1.1)
 
 What a query means is in aggregator.store.search.
@@ -23,11 +23,12 @@ from aggregator.store.search.excerpt import Fragment, excerpt, mark
 from aggregator.store.search.text import plain_text
 
 from .cache import Cache
+from .delivery import place
 from .feed import Heading, Item
 from .http import FEED_HEADERS, HTML, Representation, caching, respond
 from .i18n import default_locale, language
 from .pages import Subscription
-from .paging import PARAMETER, from_token, to_token
+from .paging import OLDER, to_token
 from .render import FORMATS, Format
 from .selection import assemble, publish, publishable
 from .site import PAGE_TTL, Site
@@ -90,7 +91,8 @@ class Searches:
         self._config = config
         self._site = site
         self._title = _TITLES[default_locale(config.site.language)]
-        self._pages, self._feeds = Cache(PAGE_BYTES), Cache(FEED_BYTES)
+        self._pages = Cache(PAGE_BYTES, name="search pages")
+        self._feeds = Cache(FEED_BYTES, name="search feeds")
 
     def page(self, query: Query, number: int) -> Representation | None:
         """A page of results, or how to search; None behind the last page."""
@@ -172,13 +174,17 @@ def search_routes(search: Searching, config: Config, site: Site) -> Blueprint:
             raise NotFound
         return respond(request, representation)
 
-    @routes.get(f"/{PATH}.<any({', '.join(FORMATS)}):suffix>")
-    def feed(suffix: str) -> Response:
+    suffixes = f"<any({', '.join(FORMATS)}):suffix>"
+
+    @routes.get(f"/{PATH}.{suffixes}")
+    @routes.get(f"/{OLDER}/<token>/{PATH}.{suffixes}")
+    def feed(suffix: str, token: str | None = None) -> Response:
+        before = None if token is None else place(token)
         query = parse(request.args.get("q", ""))
         if not query:
             headers = [("Cache-Control", "no-store"), *FEED_HEADERS]
             return Response(_NOTHING_ASKED, 400, headers, content_type="text/plain; charset=utf-8")
-        return respond(request, searches.feed(query, FORMATS[suffix], _place(request.args.get(PARAMETER))))
+        return respond(request, searches.feed(query, FORMATS[suffix], before))
 
     @routes.get("/opensearch.xml")
     def description() -> Response:
@@ -196,11 +202,3 @@ def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_HITS)) and int(text)):
         raise NotFound
     return int(text)
-
-
-def _place(token: str | None) -> Cursor | None:
-    """The place that an address names, None where it names none. Raises NotFound for what is no token of ours."""
-    place = None if token is None else from_token(token)
-    if token is not None and place is None:
-        raise NotFound
-    return place

@@ -18,7 +18,7 @@ from aggregator.models import Cursor, Filed, Scope, ScopeKind
 
 from .feed import LONG_AGO, Feed, Heading, Item, with_query
 from .media import absolute_media
-from .paging import to_token
+from .paging import length, to_token
 from .rhythm import max_age
 from .urls import Urls, to_uri
 
@@ -75,10 +75,12 @@ def find_scope(library: Library, path: str) -> Scope | None:
 
 def select(library: Library, scope: Scope, config: Config, before: Cursor | None = None) -> Feed:
     """The feed of a scope: its newest articles by arrival, as many as the config says; or the page of what arrived
-    before a place. One article more is asked for, to know whether there is a page behind."""
+    before a place, which ends where `paging` says. One article more is asked for, to know whether there is a page
+    behind."""
     limit = config.feeds.limit
     window = library.window(scope, limit + 1, before)
-    return compose(scope, window[:limit], config, before=before, more=len(window) > limit)
+    end = length([filed.id for filed in window], limit) if before else limit
+    return compose(scope, window[:end], config, before=before, more=len(window) > end)
 
 
 def compose(
@@ -94,22 +96,24 @@ def assemble(
     """A feed under a heading, with these articles.
 
     `before`: it is the page of what arrived before this place. `more`: there are articles that arrived before these.
+
+    An older page changes by edits and withdrawals only, so it may be kept for as long as the config allows. Its date
+    is that of its articles: a withdrawal elsewhere leaves its bytes alone.
     """
     urls = Urls(config.site.url)
     kept = sorted(filter(publishable, window), key=lambda filed: filed.id)
     kept.sort(key=lambda filed: filed.published, reverse=True)
-    page = urls.page(head.path)
     return Feed(
         path=head.path,
         title=head.title,
         description=head.description,
         author=head.author or config.site.title,
-        page=page,
-        home=head.home or with_query(page, head.query),
+        site=urls,
+        home=head.home or with_query(urls.page(head.path), head.query),
         language=head.language or language_tag(config.site.language),
-        updated=_updated(head, kept),
+        updated=_updated(kept, head.changed, None if before else head.withdrawn),
         ttl=config.feeds.ttl,
-        max_age=max_age(kept, config.feeds.ttl),
+        max_age=config.feeds.ttl if before else max_age(kept, config.feeds.ttl),
         articles=tuple(publish(filed, urls) for filed in kept),
         query=head.query,
         before=to_token(before) if before else "",
@@ -139,7 +143,8 @@ def publishable(filed: Filed) -> bool:
     names = (*article.authors, *article.tags, *(name for path in article.categories for name in path))
     for text in (article.title, article.summary, article.content, filed.source.title, *names):
         if bad := _XML_ILLEGAL.search(text):
-            log.warning("article %s is left out: it holds U+%04X, which XML forbids", filed.id, ord(bad[0]))
+            known = {"source": filed.source.slug}
+            log.warning("article %s left out: XML forbids its U+%04X", filed.id, ord(bad[0]), extra=known)
             return False
     return True
 
@@ -189,12 +194,12 @@ def _names(scope: Scope, site: str) -> tuple[str, str]:
     return title, f"The newest articles of {title}, from {site}"
 
 
-def _updated(head: Heading, window: list[Filed]) -> datetime:
+def _updated(window: list[Filed], changed: datetime, withdrawn: datetime | None) -> datetime:
     """When the feed's content last changed: an edit of an article outside the window is none, a withdrawal is one."""
     if not window:
-        return head.changed
+        return changed
     changes = [filed.changed for filed in window]
-    return max(changes if head.withdrawn is None else [*changes, head.withdrawn])
+    return max(changes if withdrawn is None else [*changes, withdrawn])
 
 
 def _byline(author: str) -> str:

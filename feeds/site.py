@@ -30,17 +30,17 @@ class Site:
 
     A page shows what else there is, so it is kept by the store's revision, for each language of the interface. A
     revision is read before what it stands for, so that a change in between makes the next request render again, and
-    never serves old content under a new revision.
+    never serves old content under a new revision. `static`: see Pages.
     """
 
-    def __init__(self, library: Library, config: Config) -> None:
+    def __init__(self, library: Library, config: Config, *, static: bool = False) -> None:
         self.urls = Urls(config.site.url)
-        self.pages = Pages(config.site, self.urls)
+        self.pages = Pages(config.site, self.urls, static=static)
         self._library = library
         self._surroundings = surroundings(library)
         self._front, self._lists = (_with_limit(config, limit) for limit in (ON_FRONT, ON_PAGE))
-        self._pages, self._older = Cache(PAGE_BYTES), Cache(OLDER_BYTES)
-        self._headers = (caching(PAGE_TTL),)
+        self._pages, self._older = Cache(PAGE_BYTES, name="pages"), Cache(OLDER_BYTES, name="older pages")
+        self._older_ttl = config.feeds.ttl  # they change by edits and withdrawals only
         self._known: tuple[int, Directory] | None = None
 
     def ready(self) -> bool:
@@ -62,21 +62,34 @@ class Site:
     def scope_page(self, path: str, before: Cursor | None = None) -> Representation | None:
         """The page of a source, a category, a custom feed, or everything; or an older page: what arrived before a
         place."""
-        kept = self._older if before else self._pages
-        return self._page((path, before), lambda directory: self._scope_page(path, before, directory), kept)
+        kept, ttl = (self._older, self._older_ttl) if before else (self._pages, PAGE_TTL)
+        return self._page((path, before), lambda directory: self._scope_page(path, before, directory), kept, ttl)
+
+    def beside(self, scope: Scope) -> tuple[object, ...]:
+        """What a scope's page shows beside its articles: values that are equal while all of it is."""
+        directory = self.directory()
+        return (
+            directory.publishers.get(scope.path),
+            self._sources_in(scope, directory),
+            directory.tree(scope) if scope.kind is ScopeKind.CATEGORY else (),
+        )
 
     def article_page(self, article_id: str) -> Representation | None:
         """The page of an article."""
         return self._page((article_id,), lambda directory: self._article_page(article_id, directory))
 
     def _page(
-        self, key: tuple[object, ...], make: Callable[[Directory], str | None], kept: Cache | None = None
+        self,
+        key: tuple[object, ...],
+        make: Callable[[Directory], str | None],
+        kept: Cache | None = None,
+        ttl: timedelta = PAGE_TTL,
     ) -> Representation | None:
         revision = self._library.revision()
 
         def represent() -> Representation | None:
             text = make(self._directory(revision))
-            return None if text is None else Representation(text.encode(), HTML, headers=self._headers)
+            return None if text is None else Representation(text.encode(), HTML, headers=(caching(ttl),))
 
         return (kept or self._pages).get((language().locale, *key), revision, represent)
 
@@ -93,7 +106,7 @@ class Site:
         feed = select(self._library, scope, self._lists, before)
         if before and not feed.articles:
             return None
-        return self.pages.scope(scope, feed, directory, self._sources_in(scope, directory))
+        return self.pages.scope(scope, feed, directory, () if before else self._sources_in(scope, directory))
 
     def _sources_in(self, scope: Scope, directory: Directory) -> list[Publisher]:
         """The sources of a category; those with the most articles in it first."""

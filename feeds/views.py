@@ -3,10 +3,11 @@
     /                                              what is published
     /latest  /sources/<slug>  /categories/<a>/<b>…  /feeds/<slug>
                                                    a page; with .rss .atom .json a feed
+    /older/<token>/latest …                        an older page of it (see paging)
     /articles/<id>                                 an article
     /healthz  /readyz                              for whoever runs the service
 
-Pages take `?lang=` (see i18n) and, where they list articles, `?before=` (see paging).
+Pages take `?lang=` (see i18n). Parameters that mean nothing are ignored.
 
 Routes stand at the root even where `site.url` has a path prefix: the proxy strips it. Addresses that go out are made
 from `site.url`, never from the request's Host.
@@ -15,18 +16,21 @@ from `site.url`, never from the request's Host.
 import logging
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, redirect, request
 from werkzeug.exceptions import Gone, HTTPException, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from aggregator.errors import OverloadError, StoreError
-from aggregator.models import Scope
+from aggregator.models import Cursor, Scope
 
-from . import assets, paging
-from .delivery import feed_answer
+from . import assets
+from .delivery import feed_answer, place
 from .http import HTML, PREFLIGHT_HEADERS, Representation, respond
 from .i18n import speaks
+from .pages import POLICY
+from .paging import OLDER, older, to_token
 from .paths import clean, split
 from .publisher import Publisher
 from .site import Site
@@ -35,12 +39,9 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30
 MAX_SOUGHT = 60  # characters
-# What pages may do, wherever they come from: run nothing but our own script, tell nobody where their readers are.
+# What pages may do, wherever they come from, and that they tell nobody where their readers are.
 PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src http: https: data:; "
-        "media-src http: https:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -63,15 +64,22 @@ def content_routes(site: Site, publisher: Publisher, moved: Mapping[str, str]) -
         return _page(site, f"articles/{article_id}", site.article_page(article_id))
 
     @routes.get("/<path:path>")
-    def scope(path: str) -> BaseResponse:
+    @routes.get(f"/{OLDER}/<token>/<path:path>")
+    def scope(path: str, token: str | None = None) -> BaseResponse:
+        before = None if token is None else place(token)
         name = clean(path.rstrip("/"))
         if name is None:
             raise NotFound
         name, form = split(name)
         ending = "" if form is None else f".{form.suffix}"
-        if not path.endswith(ending) or path.endswith("/"):  # a suffix in capitals, or a slash too much
-            return redirect(site.urls.local(name + ending), 301)
-        return _scope_page(site, moved, name) if form is None else feed_answer(publisher, name, form)
+        # Right after an edit of the config a renamed scope is still at its old place.
+        renamed = name in moved and publisher.find(name) is None
+        if renamed or not path.endswith(ending) or path.endswith("/"):
+            # It has another name now, or the suffix is in capitals, or a slash is too much.
+            return redirect(_address(site, (moved[name] if renamed else name) + ending, before), 301)
+        if form is not None:
+            return feed_answer(publisher, name, form, before)
+        return _page(site, name, site.scope_page(name, before))
 
     @routes.get("/static/<name>")
     def static_file(name: str) -> Response:
@@ -97,8 +105,8 @@ def health_routes(site: Site) -> Blueprint:
     def ready() -> Response:
         try:
             scanned = site.ready()
-        except Exception:  # whatever a store may raise, the answer is the same
-            log.exception("the store does not answer")
+        except Exception as error:  # whatever a store may raise, the answer is the same
+            log.error("the store does not answer: %s", error, exc_info=not isinstance(error, StoreError))
             return _plain(503, "not ready: the store does not answer; see the log")
         return _plain(200, "ready") if scanned else _plain(503, "not ready: the first scan is not done yet")
 
@@ -142,14 +150,11 @@ def finish_answers(app: Flask) -> None:
         return response
 
 
-def _scope_page(site: Site, moved: Mapping[str, str], name: str) -> BaseResponse:
-    if name in moved:
-        return redirect(site.urls.local(moved[name]), 301)
-    token = request.args.get(paging.PARAMETER)
-    before = None if token is None else paging.from_token(token)
-    if token is not None and before is None:
-        raise NotFound
-    return _page(site, name, site.scope_page(name, before))
+def _address(site: Site, path: str, before: Cursor | None) -> str:
+    """Where a page or feed is, for a redirect: an older page stays one, a search keeps its words."""
+    words = request.args.get("q")
+    query = f"?q={quote(words, safe='')}" if words is not None and path.startswith("search.") else ""
+    return site.urls.local(older(to_token(before), path) if before else path) + query
 
 
 def _suggestions(site: Site, name: str) -> tuple[Scope, ...]:

@@ -22,7 +22,7 @@ from .feeds import Feed, coming_feeds, present_feeds
 from .found import Met, PassedOver, meet, options, understand
 from .intake import Intake, take_in
 from .place import find_place, require_file, why_outside
-from .standing import WITHDRAWN, Standing, standing
+from .standing import Standing, standing
 from .steps import Effect, run_steps
 from .wording import named, safe
 
@@ -78,7 +78,7 @@ def _explained(
     folder = router.name(met.place.folder)
     old = lookup.file(folder, met.stat.path) if lookup else None
     reading, waits = understand(router, met, old, now)
-    stands = standing(lookup, folder, reading, old, {found.path for found in met.listing.files})
+    stands = standing(lookup, folder, reading, old, {found.path for found in met.listing.files}, now)
     fields = met.entry.fields if isinstance(met.entry, Entry) else None
     intake = take_in(met.data, met.entry) if met.data else None
     remedy = _remedy(folder, fields, fits=router.fits(met.place.folder, met.stat.path))
@@ -136,7 +136,7 @@ def _feeds(
     if stands is None:
         return
     yield from present_feeds(config, stands)
-    if reading.article is not None and reading.owner is not None and stands.state != WITHDRAWN:
+    if reading.article is not None and reading.owner is not None and not stands.away:
         yield from coming_feeds(config, router.feeds, reading.article, reading.owner, stands, lookup)
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..filing import alike, load_alike
-from ..identity import Candidates, article_id, identify
+from ..identity import Candidates, Verdict, article_id, identify, stored_content
 from ..models import Article, Problem, Scope
 from ..reading import Reading
-from ..store import FileRow, Known
+from ..retention import is_too_old
+from ..routing import Owner
+from ..store import FileRow, Held, Known, to_us
 from ..store.lookup import Lookup
 
 NO_STORE = "there is no store yet; the first scan files it as a new article with this id"
@@ -21,6 +24,10 @@ ELSEWHERE = "it is in the store already, from {files}; the next scan adds this f
 KEPT = "the store keeps what this file last held"
 WITHDRAWN = "it was withdrawn and is in no feed"
 BACK = "it was withdrawn; the next scan publishes it again"
+HIDDEN = "it is hidden and in no feed, whatever its file says, until `aggregator articles unhide {id}`"
+TOO_OLD = "it is not in the store yet, and the next scan does not publish it: it is older than `retain` keeps"
+RETIRED = "it was retired, since it is older than `retain` keeps: its text has left the store, and it is in no feed"
+REVIVED = "it was retired; the next scan publishes it again, since `retain` keeps it now"
 
 _NOBODY = -1  # the number of a source that the store does not know
 
@@ -29,7 +36,8 @@ _NOBODY = -1  # the number of a source that the store does not know
 class Standing:
     """An article's identity; `state` says how the store knows it, `filed` whether it does.
 
-    `slug` is the source's, as the store has it. `scopes` are the feeds that the article is in now.
+    `slug` is the source's, as the store has it. `scopes` are the feeds that the article is in now. `away`: it is in
+    none, and the next scan changes nothing about that.
     """
 
     id: str
@@ -39,24 +47,39 @@ class Standing:
     scopes: tuple[Scope, ...] = ()
     problems: tuple[Problem, ...] = ()
     filed: bool = False
+    away: bool = False
 
 
 def standing(
-    lookup: Lookup | None, folder: str, reading: Reading, old: FileRow | None, present: Collection[str]
+    lookup: Lookup | None,
+    folder: str,
+    reading: Reading,
+    old: FileRow | None,
+    present: Collection[str],
+    now: datetime,
 ) -> Standing | None:
     """Which article the file holds; None when it holds none, and the store kept none from it.
 
     `folder` is as the config writes it; `old` is how the file was last seen; `present` are the files there now.
     """
-    return _first(reading) if lookup is None else _Search(lookup, folder, reading, old, present).standing()
+    if lookup is None:
+        return _first(reading, now)
+    return _Search(lookup, folder, reading, old, present, now).standing()
 
 
-def _first(reading: Reading) -> Standing | None:
+def _first(reading: Reading, now: datetime) -> Standing | None:
     if reading.article is None or reading.owner is None:
         return None
     nothing = Candidates(None, (), (), (), (), lambda _: False, lambda _: "", lambda _: False)
-    key = identify(reading.article, reading.row.path, nothing).key
-    return Standing(article_id(reading.owner.slug, key), key, NO_STORE, reading.owner.slug)
+    verdict = identify(reading.article, reading.row.path, nothing)
+    return _new(reading.article, reading.owner, reading.owner.slug, verdict, NO_STORE, now)
+
+
+def _new(article: Article, owner: Owner, slug: str, verdict: Verdict, state: str, now: datetime) -> Standing:
+    """The standing of an article that no scan has met."""
+    name, rule = article_id(slug, verdict.key), owner.config.retain
+    old = rule is not None and is_too_old(rule, to_us(article.date), to_us(now))
+    return Standing(name, verdict.key, TOO_OLD if old else state, slug, problems=verdict.problems, away=old)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +91,20 @@ class _Search:
     reading: Reading
     old: FileRow | None
     present: Collection[str]
+    now: datetime
 
     def standing(self) -> Standing | None:
         article, owner, path = self.reading.article, self.reading.owner, self.reading.row.path
         held = self._held()
         if article is None or owner is None:
-            return self._known(held, self.reading.blamed, KEPT if held.live else WITHDRAWN) if held else None
+            state = KEPT if held and held.live else WITHDRAWN
+            return self._known(held, self.reading.blamed, self._held_back(held) or state) if held else None
         number, slug = self.lookup.source(owner.slug, owner.title, renames=owner.fixed)
         if held and self.old and self.old.content_hash == article.content_hash:
             return self._known(held, slug, self._state(held))
         verdict = identify(article, path, self._candidates(article, held, _NOBODY if number is None else number))
         if verdict.known is None:
-            return Standing(article_id(slug, verdict.key), verdict.key, NEW, slug, problems=verdict.problems)
+            return _new(article, owner, slug, verdict, NEW, self.now)
         return self._known(verdict.known, slug, self._state(verdict.known))
 
     def _held(self) -> Known | None:
@@ -90,11 +115,14 @@ class _Search:
         return self.lookup.facts.by_seq[self.old.seq]
 
     def _known(self, item: Known, slug: str, state: str) -> Standing:
-        return Standing(item.id, item.key, state, slug, tuple(self.lookup.feeds(item.seq)), filed=True)
+        away = not item.is_published and state not in (BACK, REVIVED)
+        return Standing(item.id, item.key, state, slug, tuple(self.lookup.feeds(item.seq)), filed=True, away=away)
 
     def _state(self, item: Known) -> str:
         old, article = self.old, self.reading.article
         same_bytes = old is not None and old.digest == self.reading.row.digest
+        if item.held:
+            return self._held_back(item)
         if not item.live:
             return WITHDRAWN if same_bytes else BACK
         if old is None or old.seq != item.seq:
@@ -102,6 +130,15 @@ class _Search:
         if article is not None and old.content_hash == article.content_hash:
             return FILED
         return OTHER_RULES if same_bytes else EDITED
+
+    def _held_back(self, item: Known) -> str:
+        """Why an article is in no feed though its source has it; "" when it is not kept back."""
+        if item.held is not Held.RETIRED:
+            return HIDDEN.format(id=item.id) if item.held else ""
+        owner = self.reading.owner
+        rule = owner.config.retain if owner else None
+        kept = rule is None or (rule.age is not None and not is_too_old(rule, item.published, to_us(self.now)))
+        return REVIVED if self.reading.article and kept else RETIRED
 
     def _candidates(self, article: Article, held: Known | None, source: int) -> Candidates:
         """The articles that this might be, found as a scan finds them."""
@@ -111,7 +148,7 @@ class _Search:
             at_place=held,
             **alike(facts, source, article),
             present=lambda item: not self._others(item).isdisjoint(self.present),
-            content=lambda item: str(facts.texts(item.seq)["content"]),
+            content=lambda item: stored_content(facts.texts(item.seq)),
             taken=lambda key: self._taken(source, key),
         )
 

@@ -11,36 +11,49 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ..models import Article, Problem
+from ..models import Article, Cursor, Problem
 from .facts import Facts
 from .feeds import FeedKeeper, Feeds, Subject
-from .rows import FileRow, Known, SourceRow
+from .rows import FileRow, Held, Known, SourceRow
 from .schema import articles, files, problems
 from .scopes import ScopeKeeper
 from .times import to_us
 from .turn import Turn
 
-# What a subscriber can see of an article; `content_hash` stands for its texts.
-VISIBLE = attrgetter("source", "live", "published", "updated", "categories", "content_hash")
+_NO_TEXTS = {"summary": "", "content": "", "link": None, "authors": (), "tags": (), "image": None, "language": None}
+_SEEN = attrgetter("source", "published", "updated", "categories", "content_hash")
+
+
+def visible(item: Known) -> object:
+    """What a subscriber can see of an article, to be compared; `content_hash` stands for its texts."""
+    return _SEEN(item) if item.is_published else None
 
 
 class Batch:
-    """The changes of one transaction on one folder.
+    """The changes of one transaction on one folder, or on none where no file is the reason.
 
     `time` (microseconds) is when these changes count as made. `facts` is what identity is decided by; it follows
-    the changes made here. `feeds` are the custom feeds that articles are given to.
+    the changes made here. `feeds` are the custom feeds that articles are given to. `window`: see ScopeKeeper.
     """
 
-    def __init__(self, connection: Connection, folder: int, now: int, feeds: Feeds | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        folder: int | None,
+        now: int,
+        feeds: Feeds | None = None,
+        window: int | None = None,
+    ) -> None:
         self._connection = connection
         self._folder = folder
         self._turn = Turn(connection, now)
         self.time = self._turn.time
         self._feeds = feeds
         self.facts = Facts(connection)
-        self._scopes = ScopeKeeper(connection, self.time)
+        self._scopes = ScopeKeeper(connection, self.time, window)
         self._before: dict[int, Known | None] = {}
         self._texts: dict[int, Mapping[str, Any]] = {}
+        self._edges: dict[tuple[int, int], Cursor | None] = {}
         self._files: dict[str, FileRow] = {}
         self._problems: dict[str, list[dict[str, Any]]] = {}
         self._gone: set[str] = set()
@@ -49,13 +62,20 @@ class Batch:
         """A source, made or brought up to date; see ScopeKeeper.source."""
         return self._scopes.source(slug, title, link, language, renames=renames)
 
-    def content(self, seq: int) -> str:
-        """An article's HTML as this batch leaves it. A query: asked for only where two versions must be compared."""
-        return str((self._texts.get(seq) or self.facts.texts(seq))["content"])
+    def edge(self, source: int, count: int) -> Cursor | None:
+        """The oldest of the newest `count` articles of a source, as this batch found them; None when it has fewer."""
+        if (source, count) not in self._edges:
+            self._edges[source, count] = self._scopes.edge(source, count)
+        return self._edges[source, count]
+
+    def texts(self, seq: int) -> Mapping[str, Any]:
+        """An article's texts as this batch leaves them (see Facts.texts). A query: asked for only where two versions
+        must be compared."""
+        return self._texts.get(seq) or self.facts.texts(seq)
 
     def shows(self, seq: int, article: Article) -> bool:
         """Whether an article's HTML and picture are just these. A query, as above."""
-        texts = self._texts.get(seq) or self.facts.texts(seq)
+        texts = self.texts(seq)
         return (texts["content"], texts["image"]) == (article.content, article.image)
 
     def taken(self, source: int, key: str) -> bool:
@@ -89,7 +109,7 @@ class Batch:
         return item
 
     def change(self, old: Known, **values: Any) -> Known:
-        """Change what is decided about an article (its source, key, dates, categories, whether it is live)."""
+        """Change what is decided about an article (source, key, dates, categories, whether it is live or held)."""
         item = replace(old, **values)
         if item != old:
             self._before.setdefault(old.seq, old)
@@ -109,6 +129,12 @@ class Batch:
             date=to_us(article.date),
             date_kind=article.date_kind,
         )
+
+    def retire(self, old: Known, trace: str) -> Known:
+        """Take an article out of everything, and its texts with it; `trace` is what they are known again by."""
+        self._texts[old.seq] = {**_NO_TEXTS, "trace": trace}
+        self._before.setdefault(old.seq, old)
+        return self.change(old, held=Held.RETIRED)
 
     def keep_file(self, row: FileRow) -> None:
         """Keep how a file was seen."""
@@ -141,21 +167,22 @@ class Batch:
         for seq, before in self._before.items():
             item = self.facts.by_seq[seq]
             old = new = held.get(seq, set())
-            if not item.live:
+            if not item.is_published:
                 new = set()
             elif keeper.any:
                 new = keeper.judge(self._subject(item)) | keeper.unknown(old)
             self._scopes.move(item, before, feeds=(old, new), looks_different=self._visible(seq))
 
     def _subject(self, item: Known) -> Subject:
-        texts = self._texts.get(item.seq) or self.facts.texts(item.seq)
+        texts = self.texts(item.seq)
         source = self._scopes.publisher(item.source)
         return Subject(item.title, texts["content"], tuple(texts["authors"]), item.categories, source)
 
     def _visible(self, seq: int) -> bool:
         """Whether a subscriber could see what this batch did to an article."""
         before, item = self._before[seq], self.facts.by_seq[seq]
-        return before is None or seq in self._texts or VISIBLE(before) != VISIBLE(item)
+        rewritten = item.is_published and seq in self._texts
+        return before is None or rewritten or visible(before) != visible(item)
 
     def _write_articles(self) -> None:
         self._settle_ids()
@@ -234,5 +261,4 @@ def title_hash(title: str) -> str:
 
 
 def _texts(article: Article) -> dict[str, Any]:
-    names = ("summary", "content", "link", "authors", "tags", "image", "language")
-    return {name: getattr(article, name) for name in names}
+    return {name: getattr(article, name) for name in _NO_TEXTS} | {"trace": ""}

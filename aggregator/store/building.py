@@ -5,7 +5,7 @@ from sqlalchemy.engine import Connection
 
 from ..models import Source
 from .feeds import FeedKeeper, Feeds, Subject
-from .rows import paths
+from .rows import PUBLISHED, paths
 from .schema import articles, scopes
 from .scopes import SOURCES, ScopeKeeper
 from .turn import Turn
@@ -34,11 +34,11 @@ def build(connection: Connection, now: int, feeds: Feeds, after: int) -> int | N
 def _judge(
     connection: Connection, custom: FeedKeeper, after: int, *, read_texts: bool
 ) -> tuple[int | None, dict[tuple[int, int], set[int]]]:
-    """The number of the chunk's last article, and the feeds of each of its live ones by (number, arrival)."""
-    names = ("seq", "arrived", "live", "title", "authors", "categories", *(("content",) if read_texts else ()))
+    """The number of the chunk's last article, and the feeds of each of its published ones by (number, arrival)."""
+    names = ("seq", "arrived", "title", "authors", "categories", *(("content",) if read_texts else ()))
     source = (scopes.c.path.label("source_path"), scopes.c.title.label("source_title"))
     query = (
-        sa.select(*(articles.c[name] for name in names), *source)
+        sa.select(*(articles.c[name] for name in names), PUBLISHED.label("published"), *source)
         .join(scopes, scopes.c.id == articles.c.source)
         .where(articles.c.seq > after)
         .order_by(articles.c.seq)
@@ -47,7 +47,7 @@ def _judge(
     last, judged = None, {}
     for row in connection.execute(query, execution_options={"yield_per": AT_ONCE}):
         last = row.seq
-        if row.live:
+        if row.published:
             content = row.content if read_texts else ""
             publisher = Source(row.source_path.removeprefix(SOURCES), row.source_title)
             subject = Subject(row.title, content, tuple(row.authors), paths(row.categories), publisher)

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from ..models import ScopeKind
 from .facts import CHUNK
 from .feeds import FEEDS
+from .rows import PUBLISHED
 from .schema import articles, catalog, files, members, problems, scopes
 from .scopes import SOURCES, ScopeKeeper
 from .turn import Turn
@@ -140,7 +141,7 @@ class Catalog:
     def _refill(self, row: sa.Row[Any]) -> None:
         """Make a source's members anew from its articles."""
         self._connection.execute(members.delete().where(members.c.scope == row.id))
-        own = sa.and_(articles.c.source == row.id, articles.c.live)
+        own = sa.and_(articles.c.source == row.id, PUBLISHED)
         found = sa.select(articles.c.source, articles.c.arrived, articles.c.seq).where(own)
         self._connection.execute(members.insert().from_select(["scope", "arrived", "seq"], found))
         size = sa.select(sa.func.count()).select_from(members).where(members.c.scope == row.id).scalar_subquery()

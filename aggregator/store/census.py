@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from ..models import ScopeKind
 from .library import Library
+from .rows import PUBLISHED
 from .schema import articles, members, scopes
 from .times import from_us
 
@@ -64,11 +65,11 @@ class Census(Library):
     def block(self, number: int) -> Block | None:
         """A block's articles, by one range of the primary key; None when it holds none."""
         query = (
-            sa.select(articles.c.id, articles.c.updated, articles.c.changed, articles.c.live)
+            sa.select(articles.c.id, articles.c.updated, articles.c.changed, PUBLISHED.label("published"))
             .where(articles.c.seq > (number - 1) * BLOCK, articles.c.seq <= number * BLOCK)
             .order_by(articles.c.seq)
         )
         with self._reading() as connection:
             rows = connection.execute(query).all()
-        published = tuple((row.id, from_us(row.updated)) for row in rows if row.live)
+        published = tuple((row.id, from_us(row.updated)) for row in rows if row.published)
         return Block(published, from_us(max(row.changed for row in rows))) if published else None

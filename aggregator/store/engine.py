@@ -12,8 +12,12 @@ from ..errors import StoreError
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
 BUSY_SECONDS = 30
+CONNECT_SECONDS = 5  # to PostgreSQL: a host that is gone answers nothing at all
 # Full, since a crawler's folder is a sliding window: a commit lost to a power cut could not be read again.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
+# For a file that nobody sees before it is whole.
+NEW_FILE = ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536")
+READ_ONLY = ("query_only=ON",)
 
 
 def open_engine(url: str) -> Engine:
@@ -28,24 +32,50 @@ def open_engine(url: str) -> Engine:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             engine = _sqlite(url)
         else:
-            engine = sa.create_engine(url, pool_pre_ping=True)
+            engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
         migrate(engine)
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
-        cause = getattr(error, "orig", None) or error
-        where = parsed.render_as_string(hide_password=True)
-        raise StoreError(
-            f"the store {where} cannot be opened: {cause}; check `store:` in the config and the rights on that place"
-        ) from error
+        raise _not_opened(parsed, error) from error
     return engine
 
 
-def _sqlite(url: str) -> Engine:
+def _not_opened(url: sa.URL, error: Exception) -> StoreError:
+    cause = " ".join(str(getattr(error, "orig", None) or error).split())
+    where = url.render_as_string(hide_password=True)
+    return StoreError(
+        f"the store {where} cannot be opened: {cause}; check `store:` in the config and the rights on that place"
+    )
+
+
+def open_file(file: Path, *, read_only: bool = False) -> Engine:
+    """Connect to a SQLite file as it is: one that is only read, or one that is being made and nobody else has."""
+    mode = "ro" if read_only else "rwc"
+    url = sa.URL.create("sqlite", database=file.absolute().as_uri(), query={"mode": mode, "uri": "true"})
+    return _sqlite(url, READ_ONLY if read_only else NEW_FILE)
+
+
+def store_exists(url: str) -> bool:
+    """Whether there is a store at a SQLAlchemy URL. Nothing is made there. Raises StoreError."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return False
+    try:
+        engine = sa.create_engine(url)
+        with engine.connect() as connection:
+            return schema_version(connection) is not None
+    except (sa.exc.SQLAlchemyError, ImportError) as error:
+        raise _not_opened(parsed, error) from error
+    finally:
+        engine.dispose()
+
+
+def _sqlite(url: str | sa.URL, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ARG001 (SQLAlchemy's signature)
         connection.isolation_level = None  # we say BEGIN ourselves, so that DDL is transactional too
-        for pragma in PRAGMAS:
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -65,7 +95,7 @@ def writing(engine: Engine) -> Engine:
 def migrate(engine: Engine) -> None:
     """Upgrade the schema to HEAD in one transaction; a store that is up to date costs one query."""
     with engine.begin() as connection:
-        if _version(connection) == HEAD:
+        if schema_version(connection) == HEAD:
             return
     with writing(engine).begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -73,10 +103,17 @@ def migrate(engine: Engine) -> None:
         _upgrade(connection)
 
 
-def _version(connection: Connection) -> str | None:
+def schema_version(connection: Connection) -> str | None:
+    """The newest migration that a store has had; None when there is no store."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def is_known(version: str) -> bool:
+    """Whether this program has a migration, so that what has had it can be brought up to date."""
+    folder = Path(__file__).parent / "migrations" / "versions"
+    return any(file.stem.endswith(f"_{version}") for file in folder.glob("*.py"))
 
 
 def _upgrade(connection: Connection) -> None:

@@ -53,8 +53,9 @@ class Facts:
         self.by_seq[item.seq] = item
 
     def texts(self, seq: int) -> Mapping[str, Any]:
-        """An article's stored `content` (HTML), `image` and `authors`. One query, for what is rarely asked."""
-        query = sa.select(articles.c.content, articles.c.image, articles.c.authors).where(articles.c.seq == seq)
+        """An article's stored `content` (HTML), `trace`, `image` and `authors`. A query, for what is rarely asked."""
+        columns = (articles.c.content, articles.c.trace, articles.c.image, articles.c.authors)
+        query = sa.select(*columns).where(articles.c.seq == seq)
         return dict(self._connection.execute(query).one()._mapping)
 
     def ids(self, wanted: Iterable[str]) -> set[str]:

@@ -64,22 +64,22 @@ class Library:
             return [rows.filed(row) for row in connection.execute(window_query(scope.id, limit, before))]
 
     def article(self, id: str) -> Filed | None:  # noqa: A002 (the models' own word)
-        """The article with this id; None when it is unknown or withdrawn."""
+        """The article with this id; None when it is unknown, withdrawn or kept back."""
         query = (
             sa.select(*rows.FILED_COLUMNS)
             .join(scopes, scopes.c.id == articles.c.source)
-            .where(articles.c.id == id, articles.c.live)
+            .where(articles.c.id == id, rows.PUBLISHED)
         )
         with self._reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else rows.filed(row)
 
     def gone(self, path: str) -> bool:
-        """Whether something was once at a URL path and was taken away for good: a withdrawn article at
-        `articles/<id>`, or a scope that the config removed."""
+        """Whether something was once at a URL path and was taken away: at `articles/<id>` an article
+        that is published no more, or a scope that the config removed."""
         kind, _, name = path.partition("/")
         if kind == "articles":
-            query = sa.select(sa.not_(articles.c.live)).where(articles.c.id == name)
+            query = sa.select(sa.not_(rows.PUBLISHED)).where(articles.c.id == name)
         else:
             query = sa.select(scopes.c.gone).where(scopes.c.path == path)
         with self._reading() as connection:

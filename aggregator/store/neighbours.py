@@ -27,8 +27,8 @@ class Neighbours(Library):
         earlier = sa.and_(published <= moment, sa.or_(published < moment, id_ > filed.id))
         later = sa.and_(published >= moment, sa.or_(published > moment, id_ < filed.id))
         in_source = articles.c.source == _source_of(filed)
-        before = self._filed(_live(in_source, earlier).order_by(published.desc(), id_).limit(1))
-        after = self._filed(_live(in_source, later).order_by(published, id_.desc()).limit(1))
+        before = self._filed(_published(in_source, earlier).order_by(published.desc(), id_).limit(1))
+        after = self._filed(_published(in_source, later).order_by(published, id_.desc()).limit(1))
         return next(iter(before), None), next(iter(after), None)
 
     def versions(self, filed: Filed) -> list[Filed]:
@@ -45,7 +45,7 @@ class Neighbours(Library):
         same = [articles.c.content_hash == article.content_hash, same_title]
         if len(article.content) >= TELLING_BODY:
             same.append(articles.c.body_hash == article.body_hash)
-        elsewhere = _live(articles.c.source != _source_of(filed), sa.or_(*same))
+        elsewhere = _published(articles.c.source != _source_of(filed), sa.or_(*same))
         return self._filed(elsewhere.order_by(articles.c.published, articles.c.id).limit(VERSIONS))
 
     def _filed(self, query: sa.Select[Any]) -> list[Filed]:
@@ -53,9 +53,9 @@ class Neighbours(Library):
             return [rows.filed(row) for row in connection.execute(query)]
 
 
-def _live(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _published(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     joined = sa.select(*rows.FILED_COLUMNS).join(scopes, scopes.c.id == articles.c.source)
-    return joined.where(articles.c.live, *conditions)
+    return joined.where(rows.PUBLISHED, *conditions)
 
 
 def _source_of(filed: Filed) -> sa.ScalarSelect[Any]:

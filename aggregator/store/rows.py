@@ -23,6 +23,14 @@ class Outcome(StrEnum):
     UNMATCHED = "unmatched"  # no source takes it
 
 
+class Held(StrEnum):
+    """Why an article is kept back though its source has it."""
+
+    NOT = ""
+    HIDDEN = "hidden"  # the operator took it down
+    RETIRED = "retired"  # it is beyond its source's `retain`, and its texts are gone
+
+
 @dataclass(frozen=True, slots=True)
 class FileRow:
     """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held.
@@ -62,6 +70,12 @@ class Known:
     content_hash: str
     body_hash: str
     categories: tuple[CategoryPath, ...]
+    held: Held = Held.NOT
+
+    @property
+    def is_published(self) -> bool:
+        """Whether subscribers see it: its source has it, and nothing keeps it back. PUBLISHED is the same in SQL."""
+        return self.live and self.held is Held.NOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +88,14 @@ class SourceRow:
 
 
 KNOWN_COLUMNS = tuple(articles.c[name] for name in Known.__slots__)
+PUBLISHED = sa.and_(articles.c.live, articles.c.held == Held.NOT.value)
 
 
 def known(row: sa.Row[Any]) -> Known:
     """A row of KNOWN_COLUMNS as a value."""
     values = dict(row._mapping)
     values["date_kind"] = DateKind(values["date_kind"])
+    values["held"] = Held(values["held"])
     values["categories"] = paths(values["categories"])
     return Known(**values)
 

@@ -84,7 +84,7 @@ articles = sa.Table(
     sa.Column("source", Key, sa.ForeignKey("scopes.id"), nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("live", sa.Boolean, nullable=False),
-    # Why the operator's rules keep it back though its source has it: "", "hidden" or "retired" (its texts are gone).
+    # Why it is kept back though its source has it (rows.Held): "", "hidden" or "retired".
     sa.Column("held", sa.String(16), nullable=False, server_default=""),
     sa.Column("published", sa.BigInteger, nullable=False),
     sa.Column("updated", sa.BigInteger, nullable=False),
@@ -105,14 +105,18 @@ articles = sa.Table(
     sa.Column("summary", sa.Text, nullable=False),
     # Last, so that SQLite reads the overflow pages of long bodies only when the body is asked for.
     sa.Column("content", sa.Text, nullable=False),
-    sa.Index("articles_by_publication", "source", "published", "id"),
+    # Of a retired article: what its text is known again by (see identity.Trace).
+    sa.Column("trace", sa.Text, nullable=False, server_default=""),
+    # What is kept back stands apart, so that looking for what is published never goes through it.
+    sa.Index("articles_by_publication", "source", "live", "held", "published", "id"),
     sa.Index("articles_by_key", "key", "source"),
     sa.Index("articles_by_content", "content_hash", "source"),
     sa.Index("articles_by_body", "body_hash", "source"),
     sa.Index("articles_by_title", "title_hash", "source"),
 )
 
-# Which live article is in which scope, in order of arrival: every window and page of a feed is one range of this key.
+# Which published article is in which scope, in order of arrival: every window and page of a feed is one range of
+# this key.
 members = sa.Table(
     "members",
     metadata,

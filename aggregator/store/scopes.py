@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ..models import CategoryPath, ScopeKind, Source
+from ..models import CategoryPath, Cursor, ScopeKind, Source
 from ..slugs import distinct, segment
+from .facts import CHUNK
 from .rows import Known, SourceRow
 from .schema import members, scopes
 
@@ -25,15 +26,20 @@ class _Change:
     removed: list[dict[str, int]] = field(default_factory=list)
     growth: Counter[int] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
-    left: set[int] = field(default_factory=set)
+    left: dict[int, int] = field(default_factory=dict)  # with the latest arrival of those that left
 
 
 class ScopeKeeper:
-    """The scopes of one batch. Look-ups are cached; changes are written by `flush`."""
+    """The scopes of one batch. Look-ups are cached; changes are written by `flush`.
 
-    def __init__(self, connection: Connection, time: int) -> None:
+    Feeds have to tell that an article left them, since nothing that is still in them does. With `window`, the number
+    of articles that a feed holds, only those feeds tell it that held the article; without, all of the scopes do.
+    """
+
+    def __init__(self, connection: Connection, time: int, window: int | None = None) -> None:
         self._connection = connection
         self._time = time
+        self._window = window
         self._ids: dict[tuple[ScopeKind, CategoryPath], int] = {}
         self._sources: dict[tuple[object, ...], SourceRow] = {}
         self._publishers: dict[int, Source] = {}
@@ -87,12 +93,26 @@ class ScopeKeeper:
         change.growth.update(new - old)
         change.growth.subtract(old - new)
         # A feed that an unchanged article joins or leaves has no other sign of when it changed.
-        change.left |= (old - new) if looks_different else (old ^ new)
+        for scope in (old - new) if looks_different else (old ^ new):
+            change.left[scope] = max(arrived, change.left.get(scope, arrived))
         change.touched |= (old | new) if looks_different else (old ^ new)
+
+    def edge(self, scope: int, count: int) -> Cursor | None:
+        """The place of the oldest of a scope's newest `count` articles; None when it has fewer."""
+        query = (
+            sa.select(members.c.arrived, members.c.seq)
+            .where(members.c.scope == scope)
+            .order_by(members.c.arrived.desc(), members.c.seq.desc())
+            .offset(count - 1)
+            .limit(1)
+        )
+        row = self._connection.execute(query).first()
+        return None if row is None else Cursor(row.arrived, row.seq)
 
     def flush(self) -> bool:
         """Write what the batch did to scopes; whether anything was."""
         change, connection = self._change, self._connection
+        left = self._left(change)
         if change.removed:
             statement = members.delete().where(
                 members.c.scope == sa.bindparam("b_scope"),
@@ -103,10 +123,31 @@ class ScopeKeeper:
         if change.added:
             connection.execute(members.insert(), change.added)
         if change.touched:
-            self._bump(change)
+            self._bump(change, left)
         return bool(change.touched)
 
-    def _bump(self, change: _Change) -> None:
+    def _left(self, change: _Change) -> set[int]:
+        """The scopes whose feeds have to tell that an article left them."""
+        if self._window is None or not change.left:
+            return set(change.left)
+        window = (
+            sa.select(members.c.arrived)
+            .where(members.c.scope == scopes.c.id)
+            .order_by(members.c.arrived.desc(), members.c.seq.desc())
+            .offset(self._window - 1)
+            .limit(1)
+            .scalar_subquery()
+        )
+        found: set[int] = set()
+        ordered = sorted(change.left)
+        for start in range(0, len(ordered), CHUNK):
+            query = sa.select(scopes.c.id, window).where(scopes.c.id.in_(ordered[start : start + CHUNK]))
+            for scope, oldest in self._connection.execute(query):
+                if oldest is None or change.left[scope] >= oldest:
+                    found.add(scope)
+        return found
+
+    def _bump(self, change: _Change, left: set[int]) -> None:
         statement = (
             scopes.update()
             .where(scopes.c.id == sa.bindparam("b_id"))
@@ -118,13 +159,12 @@ class ScopeKeeper:
             )
         )
         rows = [
-            {"b_id": scope, "growth": change.growth[scope], "left": scope in change.left}
-            for scope in sorted(change.touched)
+            {"b_id": scope, "growth": change.growth[scope], "left": scope in left} for scope in sorted(change.touched)
         ]
         self._connection.execute(statement, rows)
 
     def _scopes_of(self, item: Known) -> set[int]:
-        if not item.live:
+        if not item.is_published:
             return set()
         nodes = {path[:depth] for path in item.categories for depth in range(1, len(path) + 1)}
         return {self._everything(), item.source, *map(self._category, sorted(nodes))} - self._gone

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 
 from aggregator.catalog import sync
 from aggregator.explain import Explanation, explain_text, explained
+from aggregator.retention import retire
 from aggregator.store import Outcome
+from aggregator.takedown import hide, unhide
 from tests.support import BODY, OTHER, Place, article
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -103,6 +105,36 @@ def test_a_file_on_its_way_through_life(place: Place) -> None:
     assert "latest" in feeds(back, hold=False)
     place.scan()
     assert feeds(about(place, "articles/one.md"), hold=True) >= {"latest", "sources/source"}
+
+
+def test_what_is_kept_back_is_said(place: Place) -> None:
+    place.write("articles/one.md", article("One", BODY))
+    place.scan()
+    one = place.only()
+    hide(place.store, place.config, [one.seq], place.now)
+    hidden = about(place, "articles/one.md")
+    assert state(place, "articles/one.md") == (
+        f"it is hidden and in no feed, whatever its file says, until `aggregator articles unhide {one.id}`"
+    )
+    assert hidden.feeds == ()
+    unhide(place.store, place.config, [one.seq], place.now)
+    rule = place.config_text.replace('link: "https://source.example/"', "retain: 90 days")
+    place.configure(rule)
+    assert retire(place.store, place.config, place.root / "articles", place.now) == 1
+    assert state(place, "articles/one.md").startswith("it was retired, since it is older than `retain` keeps")
+    assert about(place, "articles/one.md").feeds == ()
+    place.write("articles/two.md", article("Two", OTHER))
+    assert state(place, "articles/two.md").endswith("does not publish it: it is older than `retain` keeps")
+    assert about(place, "articles/two.md").feeds == ()
+    place.scan()
+    assert state(place, "articles/two.md") == state(place, "articles/one.md")
+    place.configure(rule.replace("90 days", "5200 weeks"))
+    back = about(place, "articles/one.md")
+    assert state(place, "articles/one.md").startswith("it was retired; the next scan publishes it again")
+    place.scan()
+    assert (
+        feeds(back, hold=False) == feeds(about(place, "articles/one.md"), hold=True) == {"latest", "sources/source"}
+    )
 
 
 def test_a_moved_file_keeps_its_article(place: Place) -> None:

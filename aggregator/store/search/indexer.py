@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ..engine import writing
+from ..rows import PUBLISHED
 from ..schema import articles
 from .engines import full_text
 from .schema import queue, state, texts
@@ -70,13 +71,19 @@ class Indexer:
                     self._start_anew(connection)
         return bool(version <= VERSION)
 
-    def _start_anew(self, connection: Connection) -> None:
-        self._index.clear(connection)
+    @staticmethod
+    def forget(connection: Connection) -> None:
+        """Empty the index; the next catch-up builds it anew."""
+        full_text(connection.dialect.name).clear(connection)
         connection.execute(texts.delete())
         connection.execute(queue.delete())
-        everything = sa.select(articles.c.seq).where(articles.c.live).order_by(articles.c.arrived.desc())
+        connection.execute(state.update().values(version=0, revision=state.c.revision + 1))
+
+    def _start_anew(self, connection: Connection) -> None:
+        self.forget(connection)
+        everything = sa.select(articles.c.seq).where(PUBLISHED).order_by(articles.c.arrived.desc())
         connection.execute(queue.insert().from_select(["seq"], everything))
-        connection.execute(state.update().values(version=VERSION, revision=state.c.revision + 1))
+        connection.execute(state.update().values(version=VERSION))
 
     def _next(self, size: int) -> int:
         """Index the next chunk of the queue; how many changes it was."""
@@ -108,11 +115,11 @@ def _read(connection: Connection, size: int) -> _Chunk:
     waiting = connection.execute(sa.select(queue).order_by(queue.c.id).limit(size)).all()
     seqs = sorted({row.seq for row in waiting})
     content = sa.func.substr(articles.c.content, 1, MAX_HTML).label("content")
-    columns = (articles.c.seq, articles.c.live, articles.c.changed, articles.c.title, content)
+    columns = (articles.c.seq, PUBLISHED.label("published"), articles.c.changed, articles.c.title, content)
     changed, found = {}, {}
     for row in connection.execute(sa.select(*columns).where(articles.c.seq.in_(seqs))):
         changed[row.seq] = row.changed
-        if row.live:
+        if row.published:
             title, body = canonical(row.title), canonical(plain_text(row.content))
             found[row.seq] = _Text(title, body, frozenset(tokens(title, body)))
     return _Chunk([row.id for row in waiting], seqs, changed, found)

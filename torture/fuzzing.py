@@ -1,0 +1,182 @@
+"""A process that fuzzes (started by `files`), or shows again what it found: `python -m torture.fuzzing FILE…`.
+
+It is guided by coverage: a file that reaches lines of ours that none before it reached joins the pool. One file of
+`SAMPLED` is traced for that, since tracing takes several times as long as the work itself. A file is also judged by
+what it costs: one second of the processor, and `MEMORY` bytes.
+"""
+
+import argparse
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from types import FrameType
+from typing import Any
+
+from torture.journey import Journey, Passed
+from torture.mutation import ROOT, Mutator, samples
+
+SECONDS = 1.0  # of the processor that a file may take
+MEMORY = 512 * 2**20  # bytes that the process may grow by
+HANGS = 10  # seconds of the processor after which a file is given up
+SAMPLED = 5
+POOL = 3000  # files
+_OURS = (str(ROOT / "aggregator"), str(ROOT / "feeds"))
+
+
+class HangError(BaseException):
+    """A file takes for ever."""
+
+
+class Coverage:
+    """Which lines of ours were reached."""
+
+    def __init__(self) -> None:
+        self.lines: set[tuple[Any, int]] = set()
+        self._ours: dict[Any, bool] = {}
+
+    def grows(self, work: Callable[[], Passed]) -> tuple[Passed, bool]:
+        """Do some work; its result, and whether it reached anything new."""
+        before = len(self.lines)
+        sys.settrace(self._enter)
+        try:
+            done = work()
+        finally:
+            sys.settrace(None)
+        return done, len(self.lines) > before
+
+    def _enter(self, frame: FrameType, event: str, _: object) -> Any:
+        code = frame.f_code
+        ours = self._ours.get(code)
+        if ours is None:
+            ours = self._ours[code] = code.co_filename.startswith(_OURS)
+        return self._line if ours else None
+
+    def _line(self, frame: FrameType, event: str, _: object) -> Any:
+        if event == "line":
+            self.lines.add((frame.f_code, frame.f_lineno))
+        return self._line
+
+
+class Fuzzer:
+    """Files without end. `place` is a folder: for the file in work, and for those that broke something."""
+
+    def __init__(self, seed: str, place: Path) -> None:
+        self.journey = Journey()
+        self.coverage = Coverage()
+        self.random = Random(seed)
+        self.pool = samples()
+        self.mutator = Mutator(self.pool, self.random)
+        self.place = place
+        self.found: dict[str, str] = {}
+        self.tried = self.articles = 0
+        self.slowest = 0.0
+        place.mkdir(parents=True, exist_ok=True)
+
+    def run(self, seconds: float) -> None:
+        """Fuzz for so long. The samples come first, as they are."""
+        end = time.monotonic() + seconds
+        for data in list(self.pool):
+            self.one("a.md", data)
+        while time.monotonic() < end:
+            self.one(self.mutator.name(), self.mutator.file())
+
+    def one(self, name: str, data: bytes) -> None:
+        """Try one file."""
+        self.tried += 1
+        (self.place / "at-work").write_bytes(_recorded(name, data))  # what killed us is known to our parent
+        option = self.random.choice((0, 0, 1, 2))
+        if self.tried % SAMPLED and len(data) < 100_000:
+            passed = tried(self.journey, name, data, option)
+        else:
+            passed, grows = self.coverage.grows(lambda: tried(self.journey, name, data, option))
+            if grows and len(self.pool) < POOL and len(data) < 20_000:
+                self.pool.append(data)
+        if passed.seconds > SECONDS:
+            passed = tried(self.journey, name, data, option)  # not traced, and not disturbed by what came before
+        self.articles += passed.article is not None
+        if passed.seconds > self.slowest:
+            self.slowest = passed.seconds
+            (self.place / "slowest").write_bytes(_recorded(name, data))
+        if passed.seconds > SECONDS:
+            passed.broken.append(f"slow: {passed.seconds:.2f} s of the processor")
+        for what in passed.broken:
+            self._keep(what, name, data)
+
+    def _keep(self, what: str, name: str, data: bytes) -> None:
+        kind = what.rstrip().rpartition("\n")[2] if what.startswith("crash") else what
+        kind = "".join(kind.split("=")[:1])[:60]
+        file = self.place / f"found-{len(self.found)}"
+        if kind not in self.found and len(self.found) < 100:
+            file.write_bytes(_recorded(name, data))
+            self.found[kind] = f"{what}\n{file}"
+
+    def told(self) -> dict[str, object]:
+        return {
+            "tried": self.tried, "articles": self.articles, "slowest": self.slowest, "lines": len(self.coverage.lines),
+            "pool": len(self.pool), "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "found": list(self.found.values()),
+        }  # fmt: skip
+
+
+def tried(journey: Journey, name: str, data: bytes, option: int) -> Passed:
+    """What becomes of a file, within `HANGS` seconds of the processor."""
+    try:
+        with _watched():
+            return journey.go(name, data, option)
+    except HangError:
+        return Passed(["hang"], HANGS)
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    def stop(*_: object) -> None:
+        raise HangError
+
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, HANGS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _recorded(name: str, data: bytes) -> bytes:
+    return name.encode() + b"\n" + data
+
+
+def limit_memory() -> None:
+    """Let this process grow by `MEMORY` and no more: a file that needs more fails."""
+    size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
+
+
+def main(words: list[str]) -> None:
+    """Fuzz and tell in JSON, or try files again that were recorded."""
+    parser = argparse.ArgumentParser(prog="python -m torture.fuzzing", description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--place", type=Path, default=Path("var/torture"))
+    chosen = parser.parse_args(words)
+    journey = Journey()
+    for file in chosen.files:
+        name, _, data = file.read_bytes().partition(b"\n")
+        for option in range(3):
+            passed = tried(journey, name.decode(), data, option)
+            print(f"{file} {option}: {passed.seconds:.3f} s", *passed.broken, sep="\n  ")
+    if not chosen.files:
+        fuzzer = Fuzzer(chosen.seed, chosen.place)
+        limit_memory()
+        fuzzer.run(chosen.seconds)
+        print(json.dumps(fuzzer.told()))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

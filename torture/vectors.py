@@ -1,0 +1,97 @@
+"""Hostile texts in every place that takes any, published for real, and looked at by a real browser: none may run.
+
+The short form opens every kind of page, with several vectors on each, and shows each vector alone to a feed reader
+without any protection of its own. The long form also opens each article's own page, and searches for each vector.
+"""
+
+import tempfile
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote
+
+from lxml import etree
+
+from torture.carriers import Vector, config, vectors, write
+from torture.report import Report
+from torture.running import Service
+from torture.witness import Witness, witness
+
+LIMITS = 120, 900
+_FORMS = ("rss", "atom", "json")
+
+
+def run(short: bool, report: Report) -> None:
+    """See the module."""
+    found = vectors()
+    report.figure("vectors tried", len(found))
+    with tempfile.TemporaryDirectory() as folder:
+        service = Service(Path(folder))
+        service.save(config(found, service.base))
+        report.figure("articles that carry them", write(service, found))
+        service.ingest()
+        with service.running(), witness(service.base) as one:
+            _look(one, found, short, report)
+            report.figure("pages opened", one.opened)
+            report.figure("vectors that ran", 0, most=0)
+            for seen in sorted(set(one.seen)):
+                report.figure("vectors that ran", 1, most=0)
+                report.breaks("nothing runs", seen)
+
+
+def _look(one: Witness, found: list[Vector], short: bool, report: Report) -> None:
+    # A page that the browser itself turns into another must not hide what comes after it.
+    for form in _FORMS:
+        report.figure("texts read in feeds", one.read(_fetch(f"{one.base}/latest.{form}"), form))
+    for path in (*_ours(one.base, short), *_asked(found, short)):
+        one.open(path)
+
+
+def _ours(base: str, short: bool) -> list[str]:
+    """The addresses of our pages, as the sitemap and the catalogue of feeds list them."""
+    index = etree.fromstring(_fetch(f"{base}/sitemap.xml").encode())
+    maps = [element.text or "" for element in index.iter("{*}loc")]
+    listed = [
+        element.text or "" for one in maps for element in etree.fromstring(_fetch(one).encode()).iter("{*}loc")
+    ]
+    paths = [address.removeprefix(base) for address in listed]
+    if short:
+        articles = [path for path in paths if path.startswith("/articles/")]
+        wanted = set(_several(base)) | set(articles[::40])
+        paths = [path for path in paths if path not in articles or path in wanted]
+        paths = _first_of_each(paths, 12)
+    return [*paths, "/", "/status", "/latest.rss", "/latest.atom", "/latest.json", "/feeds.opml", "/status.json"]
+
+
+def _several(base: str) -> list[str]:
+    """The articles that hold several vectors."""
+    feed = etree.fromstring(_fetch(f"{base}/latest.atom").encode())
+    return [
+        f"/articles/{(entry.findtext('{*}id') or '').removeprefix('urn:uuid:')}"
+        for entry in feed.iter("{*}entry")
+        if (entry.findtext("{*}title") or "").startswith("Several ")
+    ]
+
+
+def _first_of_each(paths: list[str], most: int) -> list[str]:
+    """So many categories and sources; all other pages."""
+    kept: list[str] = []
+    counts: dict[str, int] = {}
+    for path in paths:
+        kind = path.split("/")[1]
+        counts[kind] = counts.get(kind, 0) + 1
+        if kind not in ("categories", "sources") or counts[kind] <= most:
+            kept.append(path)
+    return kept
+
+
+def _asked(found: list[Vector], short: bool) -> list[str]:
+    """Searches for vectors, and addresses that are some."""
+    kinds = {"query"} if short else {"query", "body", "markdown", "field"}
+    searches = [f"/search?q={quote(vector.text, safe='')}" for vector in found if vector.kind in kinds]
+    addresses = [f"/{quote(vector.text, safe='/?=&%:')}" for vector in found if vector.kind == "address"]
+    return [*searches, *addresses, "/search?q=hit", "/search?q=onerror"]
+
+
+def _fetch(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return bytes(answer.read()).decode()
