@@ -38,3 +38,11 @@ class OverloadError(AggregatorError):
 
 class ScanStoppedError(AggregatorError):
     """A scan was asked to stop between two batches. What it had filed is kept; the rest is read the next time."""
+
+
+class ExportError(AggregatorError):
+    """The folder of an export cannot be written to, or is not ours to write to."""
+
+
+class ExportStoppedError(AggregatorError):
+    """An export was asked to stop. Whatever was written by then is whole, and the next export goes on from there."""

@@ -1,7 +1,6 @@
 """The publishing side: feeds and pages over HTTP. It only reads the store, and never starts a scheduler."""
 
 from flask import Flask
-from jinja2 import StrictUndefined
 
 from aggregator.config import Config
 from aggregator.store import Store
@@ -11,6 +10,7 @@ from .http import Remembered
 from .i18n import init_languages
 from .media import media_routes
 from .metrics import CountedFlask, metrics_routes
+from .pages import set_up_templates
 from .publisher import Publisher
 from .renames import renames
 from .search import search_routes
@@ -29,8 +29,7 @@ def create_app(config: Config, store: Library) -> Flask:
     """
     app = CountedFlask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # Werkzeug's own redirects would name the request's Host
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    set_up_templates(app)
     site = Site(store, config)
     init_languages(app, config.site.language, site.urls.local(""))
     app.register_blueprint(content_routes(site, Publisher(store, config), renames(config)))

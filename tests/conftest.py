@@ -5,6 +5,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,17 @@ from tests.support import Place
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the expected outputs anew")
+
+
+# Tests that share a service or a browser: starting it once is cheaper than running them side by side.
+TOGETHER = ("browser", "readers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With pytest-xdist, the tests of one module run in one process, and so do those that share a service."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else str(item.path)))
 
 
 @pytest.fixture
@@ -50,6 +62,12 @@ def database(postgres: sa.URL) -> Iterator[str]:
     yield postgres.set(database=name).render_as_string(hide_password=False)
     with engine.connect() as connection:
         connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(autouse=True)
+def _changes_are_seen_at_the_next_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL a process hears of a change a few milliseconds later; in a test the next request comes sooner."""
+    monkeypatch.setattr(import_module("aggregator.store.pulse"), "LASTING", 0.0)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.once": {"catalog", "config", "ingest", "reading", "retention", "routing", "store"},
     "aggregator.check": {"config", "console", "custom", "errors", "models", "normalizer", "routing", "slugs"}
     | {"sources", "store"},
-    "aggregator.explain": {"config", "errors", "filing", "identity", "models", "normalizer", "reading"}
+    "aggregator.explain": {"config", "errors", "filing", "identity", "models", "normalizer", "reading", "retention"}
     | {"routing", "slugs", "sources", "store"},
     "aggregator.starter": {"config", "errors", "models", "normalizer", "sources"},
     "aggregator.status": {"config", "models", "store"},

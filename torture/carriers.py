@@ -11,7 +11,7 @@ from torture.running import Service
 _OURS, _OLDER = ROOT / "tests/security/vectors.txt", ROOT / "tests/normalizer/vectors.txt"
 _TEXTS = ("title", "author", "summary", "tags", "categories", "language", "id")
 _ADDRESSES = ("link", "cover", "thumbnail", "headimg", "image", "guid")
-_TOGETHER = 12  # vectors of a kind in the articles that hold several
+_TOGETHER = 20  # vectors of a kind in the articles that hold several
 
 
 @dataclass(frozen=True, slots=True)

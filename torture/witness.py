@@ -90,10 +90,6 @@ class Witness:
 
     def open(self, path: str) -> None:
         """Open a page of ours, and do in it what can be done."""
-        import time; t0=time.time()
-        try: self._open(path)
-        finally: print(f"{time.time()-t0:.2f}", path[:80], flush=True)
-    def _open(self, path):
         self.opened += 1
         try:
             self.page.goto(f"{self.base}{path}")

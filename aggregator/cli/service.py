@@ -134,7 +134,7 @@ def _retiring(config: "Config", store: "Store") -> "AfterScan":
     def task(stopped: Callable[[], bool]) -> None:
         for folder in folders:
             if not stopped():
-                retire(store, config, folder, now())
+                retire(store, config, folder, now(), stopped)
 
     return task
 

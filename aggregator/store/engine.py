@@ -1,6 +1,8 @@
 """Opening a database: connections, transactions, migrations. SQLite in WAL mode or PostgreSQL."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,17 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from ..errors import StoreError
+from .lock import WRITES, held_connection
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 5  # to PostgreSQL: a host that is gone answers nothing at all
+# A host may be gone without a word, too: cut off, or without power. Its connections, and the locks that they hold, are
+# given up after this time: the server's by our side, and ours by the server.
+SERVER_SILENT = 10  # seconds; requests may be waiting
+CLIENT_SILENT = 25
+# A process that hangs in the midst of a transaction keeps all other writers waiting.
+IDLE_MINUTES = 10
 # Full, since a crawler's folder is a sliding window: a commit lost to a power cut could not be read again.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 # For a file that nobody sees before it is whole.
@@ -32,7 +41,7 @@ def open_engine(url: str) -> Engine:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             engine = _sqlite(url)
         else:
-            engine = sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_SECONDS})
+            engine = _postgresql(parsed)
         migrate(engine)
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
         raise _not_opened(parsed, error) from error
@@ -87,9 +96,53 @@ def _sqlite(url: str | sa.URL, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
     return engine
 
 
-def writing(engine: Engine) -> Engine:
-    """The same engine for transactions that write."""
-    return engine.execution_options(writes=True)
+def _postgresql(url: sa.URL) -> Engine:
+    """Readers see one state of the store for as long as their transaction lasts. What the address says wins."""
+    options = (
+        f"-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_user_timeout={CLIENT_SILENT}s "
+        f"-c idle_in_transaction_session_timeout={IDLE_MINUTES}min"
+    )
+    defaults = {
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "tcp_user_timeout": SERVER_SILENT * 1000,
+        "fallback_application_name": "aggregator",
+    }
+    given = {name: value for name, value in defaults.items() if name not in url.query}
+    given["options"] = f"{options} {url.query.get('options', '')}".strip()
+    return sa.create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ", connect_args=given)
+
+
+class Writing:
+    """Transactions that write. Within a lock (see store.lock) they go over the lock's own connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection on which a transaction begins by itself; what is not committed is undone."""
+        held = held_connection(self._engine)
+        if held is None:
+            with self._engine.execution_options(**WRITES).connect() as connection:
+                yield connection
+        else:
+            try:
+                yield held
+            finally:
+                held.rollback()
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction, committed when the block ends."""
+        with self.connect() as connection, connection.begin():
+            yield connection
+
+
+def writing(engine: Engine) -> Writing:
+    """The engine for transactions that write."""
+    return Writing(engine)
 
 
 def migrate(engine: Engine) -> None:

@@ -1,29 +1,56 @@
-"""The store's revision, read so cheaply that every request can ask for it."""
+"""The store's revision, read so cheaply that every request can ask for it.
 
+SQLite      a query of one or two microseconds at every request
+PostgreSQL  writers `announce` a new revision when they commit, and a thread listens; a request asks a variable
+"""
+
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
 from .schema import state
 
-HELD = 0.1  # seconds for which a revision from another machine's database is taken as true
-_QUERY = str(sa.select(state.c.revision).compile())
+log = logging.getLogger(__name__)
+
+CHANNEL = "aggregator"
+LOOK = 0.5  # seconds after which the listener looks by itself, in case that nothing is announced
+LASTING = 1.0  # seconds for which a revision from another machine's database is taken as true
+FIRST_RETRY, LAST_RETRY = 0.1, 5.0  # seconds until the listener connects again
+
+_REVISION = sa.select(state.c.revision)
+_QUERY = str(_REVISION.compile())
+
+_listeners: dict[Engine, "_Listener"] = {}
+_starting = threading.Lock()
 
 
 def pulse(engine: Engine) -> Callable[[], int]:
     """A function that gives the revision of what is published (see Library.revision); raises StoreError.
 
-    On SQLite it is always the present one, read past SQLAlchemy on a connection that each thread keeps: one or two
-    microseconds. On PostgreSQL it may be HELD seconds old, since asking costs a round trip.
+    On SQLite it is always the present one, read past SQLAlchemy on a connection that each thread keeps. On PostgreSQL
+    it is late by the few milliseconds that an announcement takes, and by LASTING seconds where none comes through.
     """
     if engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:"):
         return _Near(str(engine.url.database)).revision
-    return _Far(engine).revision
+    with _starting:
+        if engine not in _listeners:
+            _listeners[engine] = _Listener(engine)
+        return _listeners[engine].revision
+
+
+def announce(connection: Connection, revision: int) -> None:
+    """Tell all processes on the store of a revision, when the transaction commits."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_notify(CHANNEL, str(revision))))
 
 
 class _Near(threading.local):
@@ -39,19 +66,73 @@ class _Near(threading.local):
         return int(row[0]) if row else 0
 
 
-class _Far:
+class _Listener:
+    """Knows the revision of a store in another process's database, by a thread that begins with the first question.
+
+    Whatever becomes of the thread (a server that is away, a process that forked, a proxy that passes no announcements
+    on), what was heard lasts for LASTING seconds; then who asks has to ask the database.
+    """
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._read = float("-inf")
-        self._revision = 0
+        self._known = 0, float("-inf")  # revision, and when it was true
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="revision listener", daemon=True)
+        self._begin = threading.Lock()
+        event.listen(engine, "engine_disposed", self._stop, once=True)
 
     def revision(self) -> int:
-        if time.monotonic() - self._read > HELD:
-            moment = time.monotonic()
+        revision, moment = self._known
+        return revision if time.monotonic() - moment < LASTING else self._ask()
+
+    def _ask(self) -> int:
+        with self._begin:
+            if self._thread.ident is None and not self._end.is_set():
+                self._thread.start()
+        moment = time.monotonic()
+        try:
+            with self._engine.begin() as connection:
+                revision = connection.execute(_REVISION).scalar() or 0
+        except sa.exc.DBAPIError as error:
+            raise StoreError(f"the store could not be read: {error.orig}") from error
+        self._known = revision, moment
+        return revision
+
+    def _stop(self, engine: Engine) -> None:
+        self._end.set()
+        _listeners.pop(engine, None)
+
+    def _run(self) -> None:
+        """Listen, and connect again when the connection is lost, until the store is closed."""
+        failures = 0
+        while not self._end.wait(min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY) if failures else 0):
             try:
-                with self._engine.begin() as connection:
-                    self._revision = connection.execute(sa.select(state.c.revision)).scalar() or 0
-            except sa.exc.DBAPIError as error:
-                raise StoreError(f"the store could not be read: {error.orig}") from error
-            self._read = moment
-        return self._revision
+                with closing(self._connect()) as connection:
+                    connection.execute(f"LISTEN {CHANNEL}")
+                    while not self._end.is_set():
+                        self._hear(connection)
+                        failures = 0
+            except Exception as error:
+                failures += 1
+                if failures == 1 and not self._end.is_set():
+                    log.warning("the store does not tell of changes any more (%s); it is asked", _line(error))
+
+    def _connect(self) -> Any:
+        """A connection of the driver's own, outside of the pool."""
+        pooled = self._engine.raw_connection()
+        pooled.detach()
+        connection: Any = pooled.driver_connection
+        connection.autocommit = True
+        return connection
+
+    def _hear(self, connection: Any) -> None:
+        """Read the revision, and wait for the next announcement, for LOOK seconds at most."""
+        moment = time.monotonic()
+        row = connection.execute(_QUERY).fetchone()
+        self._known = row[0] if row else 0, moment
+        for _ in connection.notifies(timeout=LOOK, stop_after=1):
+            pass
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

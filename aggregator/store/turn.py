@@ -3,8 +3,11 @@
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from .pulse import announce
 from .schema import state
 from .times import change_time
+
+_FIRST = sa.text("INSERT INTO state (id, revision, changed, last_seq) VALUES (1, 0, 0, 0) ON CONFLICT DO NOTHING")
 
 
 class Turn:
@@ -14,13 +17,15 @@ class Turn:
     """
 
     def __init__(self, connection: Connection, now: int) -> None:
-        row = connection.execute(sa.select(state).with_for_update()).first()
-        if row is None:
-            connection.execute(state.insert().values(id=1, revision=0, changed=0, last_seq=0))
+        turn = sa.select(state).with_for_update()
+        row = connection.execute(turn).first()
+        if row is None:  # an empty store; two processes may find it so at once, and one waits here for the other
+            connection.execute(_FIRST)
+            row = connection.execute(turn).one()
         self._connection = connection
-        self._revision: int = row.revision if row else 0
-        self._last_seq: int = row.last_seq if row else 0
-        self.time = change_time(now, row.changed if row else 0)
+        self._revision: int = row.revision
+        self._last_seq: int = row.last_seq
+        self.time = change_time(now, row.changed)
 
     def number(self) -> int:
         """A number for a new article, greater than all before."""
@@ -33,3 +38,5 @@ class Turn:
         if changed:
             values |= {"revision": self._revision + 1, "changed": self.time}
         self._connection.execute(state.update().values(**values))
+        if changed:
+            announce(self._connection, self._revision + 1)

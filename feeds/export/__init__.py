@@ -10,7 +10,8 @@ It costs what changed: a section whose basis is known (a scope's revision, for o
 files, and a file whose basis is known is not rendered. One whose bytes come out the same is not touched.
 """
 
-from .errors import ExportError, ExportStoppedError
+from aggregator.errors import ExportError, ExportStoppedError
+
 from .follower import Follower
 from .run import Report, export
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from .errors import ExportError
+from aggregator.errors import ExportError
+
 from .layout import MANIFEST, TEMPORARY, VARIANTS
 from .manifest import Record
 

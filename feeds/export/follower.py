@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aggregator.config import Config
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, ExportStoppedError
 from aggregator.store import Store
 
-from .errors import ExportStoppedError
 from .run import export
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from .errors import ExportError
+from aggregator.errors import ExportError
+
 from .layout import MANIFEST
 
 WAIT = 10  # seconds for another process to finish

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.ctx import RequestContext
 
 from aggregator.config import Config
+from aggregator.errors import ExportError, ExportStoppedError
 from aggregator.store import Store
 from aggregator.store.snapshot import snapshot
 
@@ -22,7 +23,6 @@ from ..i18n import init_languages
 from ..pages import set_up_templates
 from ..site import Site
 from .contents import KEPT, Contents, Output, Section, digest
-from .errors import ExportError, ExportStoppedError
 from .files import PUBLIC_FOLDER, Folder
 from .manifest import Manifest, Record
 from .media import Media
