@@ -1,6 +1,7 @@
 """What the addresses of feeds stand for: from the cache, or rendered from the store when their scope has changed."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from aggregator.config import Config
 from aggregator.models import Cursor, Scope
@@ -15,6 +16,7 @@ from .selection import Library, find_scope, select
 FEED_BYTES = 64 * 2**20  # per process
 # Older pages and deltas: clients can name as many as they like, so they must not push out what everybody reads.
 OTHER_BYTES = 16 * 2**20
+RECENT = 8  # feeds whose articles are at hand
 
 
 class Publisher:
@@ -29,6 +31,8 @@ class Publisher:
         self._library = library
         self._config = config
         self._custom = {f"feeds/{custom.slug}": custom for custom in config.feeds.custom}
+        # A feed's formats are asked for in turn, and hold the same.
+        self._newest = lru_cache(RECENT)(lambda scope: select(library, scope, config))
         self._feeds = Cache(FEED_BYTES, name="feeds")
         self._others = Cache(OTHER_BYTES, name="older feeds")
 
@@ -45,7 +49,7 @@ class Publisher:
         """A scope's feed document: its newest articles."""
 
         def make() -> Representation:
-            feed = select(self._library, scope, self._config)
+            feed = self._newest(scope)
             version = str(version_of(feed, self._frame(scope)))
             return Representation(form.render(feed), form.media_type, feed.updated, _headers(feed), version)
 
@@ -75,7 +79,7 @@ class Publisher:
         tag, base = found
 
         def make() -> Representation | None:
-            new = since(select(self._library, scope, self._config), base, scope.withdrawn)
+            new = since(self._newest(scope), base, scope.withdrawn)
             return None if new is None else Representation(form.render(new), form.media_type)
 
         document = self._others.get((scope.path, form.suffix, base), feed.etag(), make)

@@ -38,6 +38,7 @@ from .site import Site
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30
+GONE_SECONDS = 60  # an article may come back
 MAX_SOUGHT = 60  # characters
 # What pages may do, wherever they come from, and that they tell nobody where their readers are.
 PAGE_HEADERS = {
@@ -184,7 +185,9 @@ def _answer(representation: Representation | None) -> Response:
 
 
 def _failed(status: int, page: str) -> Response:
-    return Response(page, status, [("Cache-Control", "no-store")], content_type=HTML)
+    # A cache that may not keep a 410 would go on with the copy that it has, when it is to serve stale ones.
+    kept = f"public, max-age={GONE_SECONDS}" if status == Gone.code else "no-store"
+    return Response(page, status, [("Cache-Control", kept)], content_type=HTML)
 
 
 def _plain(status: int, text: str) -> Response:
