@@ -36,7 +36,7 @@ class Work:
         self._started = 0
         self.write_more()
         self.scan()  # all is imported and compiled after this
-        self._app = create_app(self._config, self._store).wsgi_app
+        self._app = create_app(self._config, self._store)
 
     def write_more(self) -> None:
         """New files; the writing is not counted."""

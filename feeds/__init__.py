@@ -6,7 +6,6 @@ from aggregator.config import Config
 from aggregator.store import Store
 
 from .discovery import discovery_routes
-from .http import Remembered
 from .i18n import init_languages
 from .media import media_routes
 from .metrics import CountedFlask, metrics_routes
@@ -43,5 +42,5 @@ def create_app(config: Config, store: Library) -> Flask:
     handle_errors(app, site)
     finish_answers(app)
     if isinstance(store, Store):
-        app.wsgi_app = Remembered(app.wsgi_app, store.pulse())  # type: ignore[method-assign]
+        app.remember(store.pulse())
     return app

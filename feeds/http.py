@@ -248,11 +248,22 @@ class Remembered:
 
     Requests are hostile: those with a query, a cookie or a rare `Accept-Encoding` go past it, and of those with a
     condition only 304s are kept, so that nobody can fill it with copies. `max_bytes` bounds what is kept.
+
+    How often an answer was given again is to be taken by `tally`: counting it at once would take longer than the
+    answer. `on_first` is called when there is something to be taken for the first time.
     """
 
-    def __init__(self, app: Wsgi, revision: Callable[[], int], max_bytes: int = REMEMBERED_BYTES) -> None:
+    def __init__(
+        self,
+        app: Wsgi,
+        revision: Callable[[], int],
+        max_bytes: int = REMEMBERED_BYTES,
+        on_first: Callable[[], None] = lambda: None,
+    ) -> None:
         self._app = app
         self._revision = revision
+        self._on_first = on_first
+        self._given: dict[tuple[_Asked, str], int] = {}
         self._room = max_bytes
         self._lock = Lock()
         self._answers: OrderedDict[_Asked, _Answer] = OrderedDict()
@@ -271,9 +282,16 @@ class Remembered:
         if answer is None or answer.revision != revision:
             metrics.cached("answers", False)
             return self._ask(asked, revision, environ, start_response)
-        metrics.cached("answers", True)
+        given, what = self._given, (asked, answer.status)
+        given[what] = given.get(what, 0) + 1
         start_response(answer.status, list(answer.headers))
         return answer.body
+
+    def tally(self) -> Iterator[tuple[str, str, str, int]]:
+        """Method, path, status and how often this was answered from memory, since it was last asked."""
+        given, self._given = self._given, {}
+        for (asked, status), times in given.items():
+            yield asked[0], asked[1], status, times
 
     def _asked(self, environ: dict[str, Any]) -> "_Asked | None":
         """All of a request that its answer depends on; None for those that are not kept."""
@@ -307,6 +325,8 @@ class Remembered:
         finally:
             getattr(given, "close", lambda: None)()
         status, headers = told[-1]
+        if not self._answers:
+            self._on_first()
         if status.startswith("304") or asked[3:] == (None, None):
             self._keep(asked, _Answer(revision, status, tuple(headers), body))
         return body

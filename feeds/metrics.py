@@ -6,16 +6,19 @@ clients send. At debug level the log has a line for each of them, with its path.
 
 import logging
 import re
+import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 
 from aggregator import metrics
 from aggregator.store import Store
 
+from .http import Remembered
 from .render import FORMATS
 
 if TYPE_CHECKING:
@@ -71,6 +74,8 @@ def metrics_routes(store: Store | None) -> Blueprint:
 
     @routes.get("/metrics")
     def exposition() -> Response:
+        if isinstance(app := current_app._get_current_object(), CountedFlask):  # type: ignore[attr-defined]
+            app.count_remembered()
         body, media_type = metrics.exposition(store, openmetrics=_wants_openmetrics())
         headers = {"Cache-Control": "no-store", "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(body, 200, headers, content_type=media_type)
@@ -79,14 +84,28 @@ def metrics_routes(store: Store | None) -> Blueprint:
 
 
 class CountedFlask(Flask):
-    """Flask whose answers are counted, whatever layers stand before the app. That costs 3 µs a request."""
+    """Flask whose answers are counted, whatever layers stand before the app: each costs 3 µs.
+
+    `remember` puts `Remembered` before all of that. What it gives again is counted once a second, by a thread.
+    """
+
+    _front: Remembered | None = None
 
     @cached_property
     def _route(self) -> Callable[[str], str]:
         return Routes([rule.rule for rule in self.url_map.iter_rules()]).find
 
+    def remember(self, revision: Callable[[], int]) -> None:
+        """Give answers again until the store has another revision; not where the log is to tell of every request."""
+        if log.isEnabledFor(logging.DEBUG):
+            return
+        self._front = Remembered(self._counted, revision, on_first=self._count_often)
+
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """See PEP 3333."""
+        return (self._front or self._counted)(environ, start_response)
+
+    def _counted(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began = time.perf_counter()
         status = 500  # of one that fails before it says anything
 
@@ -96,7 +115,7 @@ class CountedFlask(Flask):
             return start_response(line, headers, error)
 
         try:
-            return super().__call__(environ, start)
+            return self.wsgi_app(environ, start)
         finally:
             seconds = time.perf_counter() - began
             route, method = self._route(environ.get("PATH_INFO", "")), environ["REQUEST_METHOD"]
@@ -104,6 +123,23 @@ class CountedFlask(Flask):
             if log.isEnabledFor(logging.DEBUG):
                 fields = {"method": method, "route": route, "status": status, "ms": round(1000 * seconds, 3)}
                 log.debug("answered", extra={**fields, "path": _decoded(environ.get("PATH_INFO", ""))})
+
+    def count_remembered(self) -> None:
+        """Count what was answered from memory until now."""
+        for method, path, status, times in self._front.tally() if self._front else ():
+            metrics.repeated(self._route(path), method, int(status[:3]), times)
+
+    def _count_often(self) -> None:
+        """Count every second, in a thread that ends with the app."""
+        app = weakref.ref(self)
+
+        def count() -> None:
+            while (found := app()) is not None:
+                found.count_remembered()
+                del found
+                time.sleep(1)
+
+        threading.Thread(target=count, name="request counts", daemon=True).start()
 
 
 def _decoded(path: str) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..ingest import ScanReport
     from ..store import Store
 
-__all__ = ["answered", "cached", "exposition", "refused", "reloaded", "scanned", "start"]
+__all__ = ["answered", "cached", "exposition", "refused", "reloaded", "repeated", "scanned", "start"]
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,13 @@ def answered(route: str, method: str, status: int, seconds: float) -> None:
     count, timer = _answers.get((route, method, status)) or _answer(route, method, status)
     count.inc()
     timer.observe(seconds)
+
+
+def repeated(route: str, method: str, status: int, times: int) -> None:
+    """So many requests were answered from memory, which takes too little time to measure it."""
+    count, _ = _answers.get((route, method, status)) or _answer(route, method, status)
+    count.inc(times)
+    (_caches.get(("answers", True)) or _cache("answers", True)).inc(times)
 
 
 def cached(cache: str, hit: bool) -> None:

@@ -57,7 +57,7 @@ REQUESTS = Metric("counter", "aggregator_http_requests_total", "Requests answere
 REQUEST_SECONDS = Metric(
     "histogram",
     "aggregator_http_request_seconds",
-    "How long the making of answers took, without the sending of their bodies.",
+    "How long the making of answers took; those given again from memory are not timed.",
     ("route", "status"),
     (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
 )

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from aggregator.errors import StoreError
 from feeds import create_app
-from feeds.http import MAX_CODINGS, Remembered
+from feeds.http import MAX_CODINGS, Remembered, StartResponse
+from feeds.metrics import CountedFlask
 from tests.support import BODY, OTHER, Place, article
 
 CODINGS = ("", "gzip", "br, gzip;q=0.5", "nonsense")
@@ -29,10 +30,16 @@ def filed(tmp_path: Path) -> Iterator[Place]:
     place.store.close()
 
 
+def counted(place: Place) -> CountedFlask:
+    app = create_app(place.config, place.store)
+    assert isinstance(app, CountedFlask)
+    return app
+
+
 def bare(app: Flask) -> FlaskClient:
     """A client of the same app without the layer."""
-    assert isinstance(app.wsgi_app, Remembered)
-    app.wsgi_app = app.wsgi_app._app  # type: ignore[method-assign]
+    assert isinstance(app, CountedFlask)
+    app._front = None
     return app.test_client()
 
 
@@ -72,25 +79,26 @@ def test_a_change_shows_at_the_next_request(filed: Place) -> None:
 
 def test_what_it_keeps_is_asked_for_once(filed: Place) -> None:
     asked: list[str] = []
-    layer = create_app(filed.config, filed.store)
-    inner = layer.wsgi_app
 
-    def counting(environ: dict[str, object], start: object) -> object:
+    def app(environ: dict[str, object], start: StartResponse) -> object:
         asked.append(str(environ["PATH_INFO"]))
-        return inner._app(environ, start)  # type: ignore[attr-defined]
+        return inner._counted(environ, start)
 
-    layer.wsgi_app = Remembered(counting, filed.store.pulse())  # type: ignore[method-assign, arg-type]
-    client = layer.test_client()
+    inner = counted(filed)
+    inner._front = Remembered(app, filed.store.pulse())  # type: ignore[arg-type]
+    client = inner.test_client()
     for _ in range(3):
         client.get("/latest.atom")
         client.get("/nothing")
     assert asked == ["/latest.atom", "/nothing", "/nothing", "/nothing"]
+    assert list(inner._front.tally()) == [("GET", "/latest.atom", "200 OK", 2)]
+    assert list(inner._front.tally()) == []
 
 
 def test_hostile_requests_do_not_fill_it(filed: Place) -> None:
-    app = create_app(filed.config, filed.store)
-    layer, client = app.wsgi_app, app.test_client()
-    assert isinstance(layer, Remembered)
+    app = counted(filed)
+    layer, client = app._front, app.test_client()
+    assert layer
     for number in range(3 * MAX_CODINGS):
         client.get("/latest.atom", headers={"If-None-Match": f'"{number}"'})
         client.get("/latest.atom", headers={"Accept-Encoding": f"x{number}"})
@@ -100,10 +108,9 @@ def test_hostile_requests_do_not_fill_it(filed: Place) -> None:
 
 
 def test_what_it_keeps_is_bounded(filed: Place) -> None:
-    app = create_app(filed.config, filed.store)
+    app = counted(filed)
     size = len(app.test_client().get("/latest.atom").data)
-    layer = Remembered(app.wsgi_app._app, filed.store.pulse(), 3 * (size + 2000))  # type: ignore[attr-defined]
-    app.wsgi_app = layer  # type: ignore[method-assign]
+    layer = app._front = Remembered(app._counted, filed.store.pulse(), 3 * (size + 2000))
     client = app.test_client()
     for path in PATHS:
         client.get(path)
@@ -111,10 +118,10 @@ def test_what_it_keeps_is_bounded(filed: Place) -> None:
 
 
 def test_a_store_that_does_not_answer_is_the_apps_business(filed: Place) -> None:
-    app = create_app(filed.config, filed.store)
+    app = counted(filed)
 
     def silent() -> int:
         raise StoreError("gone")
 
-    app.wsgi_app = Remembered(app.wsgi_app._app, silent)  # type: ignore[attr-defined, method-assign]
+    app._front = Remembered(app._counted, silent)
     assert app.test_client().get("/latest.atom").status_code == 200

@@ -197,6 +197,15 @@ def test_what_is_scraped_is_whole(client: FlaskClient) -> None:
     assert client.head("/metrics").status_code == 200
 
 
+def test_what_is_answered_from_memory_is_counted_too(client: FlaskClient) -> None:
+    for _ in range(5):
+        client.get("/latest.atom")
+    figures = read(client.get("/metrics").text)
+    asked = {"route": "/latest.atom", "method": "GET", "status": "200"}
+    assert figure(figures, "aggregator_http_requests_total", **asked) == 5
+    assert figure(figures, "aggregator_cache_requests_total", cache="answers", result="hit") == 4
+
+
 def test_counting_is_cheap() -> None:
     """A request may cost microseconds where nothing was published since; see docs/metrics.md."""
     metrics.answered("/latest.atom", "GET", 200, 0.001)
