@@ -1,9 +1,11 @@
 """The production web server: granian, with worker processes that each build their own app (see `wsgi`)."""
 
+import errno
 import multiprocessing
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from aggregator.config import Config
 from aggregator.errors import ServerError
 
 BACKLOG = 1024
+ORPHANED = 2.0  # seconds in which workers end whose service was killed, and give its address back
 THREADS = 4  # requests at once in one worker: rendering is Python, so more threads would only wait for each other
 
 # Granian's own events go where ours go, in the same form; see aggregator.logs.
@@ -57,13 +60,26 @@ def serve(config: Config, in_force: Path, on_hangup: Callable[[], None]) -> None
 
 def _check_address(host: str, port: int) -> None:
     """Try the address first, for a message that tells what to do."""
+    deadline = time.monotonic() + ORPHANED
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        while not _is_free(host, port, last_try=time.monotonic() >= deadline):
+            time.sleep(0.1)
     except OSError as error:
         raise ServerError(
             f"cannot listen on {host} port {port}: {error.strerror or error}; "
             "stop what uses it, or change `server: {host, port}` in the config"
         ) from error
+
+
+def _is_free(host: str, port: int, *, last_try: bool) -> bool:
+    """Whether an address can be listened on. Raises OSError: if it is in use, only at the last try."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            if last_try or error.errno != errno.EADDRINUSE:
+                raise
+            return False
+    return True

@@ -4,6 +4,7 @@ Looking is what works everywhere: with editors that put a new file in the old on
 turned (Kubernetes), network folders, and systems without file events.
 """
 
+import errno
 import logging
 import threading
 from collections.abc import Callable
@@ -16,17 +17,22 @@ from .keeper import Keeper, Seen, Verdict
 log = logging.getLogger(__name__)
 
 POLL = 0.25  # seconds between looks
+_TROUBLE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE})
 
 
-def look(file: Path) -> Seen:
-    """The text of a config file, or why it has none."""
+def look(file: Path) -> Seen | None:
+    """The text of a config file, or why it has none; None when the trouble is this process's or the disk's."""
     try:
         if file.exists() and not (file.is_file() or file.is_dir()):  # reading a pipe would wait for its writer
             return (ConfigProblem(file, None, "", None, "is not a file any more; write the config as a file"),)
         return read_config(file)
     except ConfigError as error:
+        if getattr(error.__cause__, "errno", None) in _TROUBLE:
+            return None
         return error.problems  # type: ignore[return-value]  # they are ConfigProblems, see there
     except OSError as error:
+        if error.errno in _TROUBLE:
+            return None
         return (ConfigProblem(file, None, "", None, f"cannot be looked at ({error.strerror}); see to its folder"),)
 
 
@@ -69,7 +75,8 @@ class Follower:
     def _look(self, *, at_once: bool) -> None:
         """The thread's border: what goes wrong here must not end it."""
         try:
-            if verdict := self._keeper.see(look(self._file), at_once=at_once):
+            seen = look(self._file)
+            if seen is not None and (verdict := self._keeper.see(seen, at_once=at_once)):
                 self._act(verdict)
             self._also()
         except Exception:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..config import Config, parse_config
 from ..errors import ServerError
+from .leftovers import IN_FORCE, PREFIX, sweep
 from .reading import Loaded
 
 
@@ -21,11 +22,12 @@ class InForce:
     def __init__(self, start: Loaded) -> None:
         """Raises ServerError when there is no place for it."""
         try:
-            self._folder = tempfile.TemporaryDirectory(prefix="aggregator-")
+            sweep()
+            self._folder = tempfile.TemporaryDirectory(prefix=PREFIX)
             # systemd-tmpfiles leaves a locked folder alone, however old what is in it gets.
             self._lock = os.open(self._folder.name, os.O_RDONLY | os.O_CLOEXEC)
             fcntl.flock(self._lock, fcntl.LOCK_SH)
-            self.path = Path(self._folder.name) / "in-force.json"
+            self.path = Path(self._folder.name) / IN_FORCE
             self.write(start)
         except OSError as error:
             raise ServerError(

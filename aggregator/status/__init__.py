@@ -15,14 +15,17 @@ from typing import Any
 
 from ..config import Config
 from ..models import ScopeKind
-from ..store import Past, Store, Volume
+from ..store import Notice, Past, Store, Volume
 from .books import Books
+from .hindrance import Hindrances, describe, hindrances
+from .room import room
 from .values import TROUBLE, FeedStatus, FolderStatus, LastRun, SourceStatus, State, Status, Totals
 
 __all__ = [
     "TROUBLE",
     "FeedStatus",
     "FolderStatus",
+    "Hindrances",
     "LastRun",
     "SourceStatus",
     "State",
@@ -30,6 +33,7 @@ __all__ = [
     "Totals",
     "age",
     "as_json",
+    "describe",
     "read_status",
 ]
 
@@ -49,7 +53,7 @@ def read_status(store: Store, config: Config | None, now: datetime, *, public: b
         version=version("aggregator"),
         config=config.file.name if config else "",
         ready=store.ready(),
-        notices=tuple(store.ledger.notices()),
+        notices=(*store.ledger.notices(), *_of_store(config, now)),
         articles=articles,
         totals=_totals(articles, sources, past),
         sources=sources,
@@ -74,6 +78,11 @@ def age(length: timedelta) -> tuple[int, str]:
         if seconds >= size:
             return int(seconds // size), unit
     return int(seconds), "s"
+
+
+def _of_store(config: Config | None, now: datetime) -> Iterable[Notice]:
+    """What the store cannot hold: why it cannot be written."""
+    return [*room(config.store, now), *hindrances(config.store)] if config else []
 
 
 def _totals(articles: int, sources: Iterable[SourceStatus], past: Past) -> Totals:

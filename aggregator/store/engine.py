@@ -11,17 +11,16 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from ..errors import StoreError
-from .lock import WRITES, held_connection
+from .lock import POSTGRES_WRITES, held_connection
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 5  # to PostgreSQL: a host that is gone answers nothing at all
-# A host may be gone without a word, too: cut off, or without power. Its connections, and the locks that they hold, are
-# given up after this time: the server's by our side, and ours by the server.
+# A host may be gone without a word, cut off or without power. Its connections are then given up, by us as by the
+# server, which so takes back the locks that they hold.
 SERVER_SILENT = 10  # seconds; requests may be waiting
-CLIENT_SILENT = 25
-# A process that hangs in the midst of a transaction keeps all other writers waiting.
-IDLE_MINUTES = 10
+CLIENT_SILENT = 25  # seconds
+IDLE_MINUTES = 10  # a process that hangs in the midst of a transaction keeps all other writers waiting
 # Full, since a crawler's folder is a sliding window: a commit lost to a power cut could not be read again.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 # For a file that nobody sees before it is whole.
@@ -97,7 +96,7 @@ def _sqlite(url: str | sa.URL, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
 
 
 def _postgresql(url: sa.URL) -> Engine:
-    """Readers see one state of the store for as long as their transaction lasts. What the address says wins."""
+    """Readers see one state of the store for as long as their transaction lasts. What the address says goes first."""
     options = (
         f"-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_user_timeout={CLIENT_SILENT}s "
         f"-c idle_in_transaction_session_timeout={IDLE_MINUTES}min"
@@ -125,7 +124,8 @@ class Writing:
         """A connection on which a transaction begins by itself; what is not committed is undone."""
         held = held_connection(self._engine)
         if held is None:
-            with self._engine.execution_options(**WRITES).connect() as connection:
+            options = POSTGRES_WRITES if self._engine.dialect.name == "postgresql" else {"writes": True}
+            with self._engine.execution_options(**options).connect() as connection:
                 yield connection
         else:
             try:

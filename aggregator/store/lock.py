@@ -1,10 +1,13 @@
 """One process scans a folder at a time: a lock file beside a SQLite store, an advisory lock in PostgreSQL.
 
-Both go away with their holder, however it dies.
+Both go away with their holder, however it dies. PostgreSQL also takes a lock from who is cut off, and may come back.
+So who holds a lock writes over the very connection that it belongs to (see engine.writing): without the lock, nothing
+is written.
 """
 
 import fcntl
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -14,7 +17,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from ..errors import StoreError
+
 WAIT = 0.2  # seconds between looks at a lock that another process has
+
+# Of connections that write. Writers wait for each other (see turn), and then have to see what was written meanwhile.
+POSTGRES_WRITES = {"isolation_level": "READ COMMITTED"}
+
+
+class _Held(threading.local):
+    """The connections that hold a thread's locks, by engine."""
+
+    def __init__(self) -> None:
+        self.connections: dict[Engine, Connection] = {}
+
+
+_held = _Held()
 
 
 @contextmanager
@@ -52,8 +70,7 @@ def _taker(engine: Engine, held: ExitStack) -> Callable[[str], bool]:
     """What tries to take a lock until `held` ends. In PostgreSQL all are taken on one connection."""
     if engine.dialect.name != "postgresql":
         return lambda name: _kept(lock(engine, name), held)
-    connection = held.enter_context(engine.connect())
-    held.callback(lambda: _run(connection, sa.func.pg_advisory_unlock_all()))
+    connection = held.enter_context(_holding(engine))
     return lambda name: bool(_run(connection, sa.func.pg_try_advisory_lock(_number(name))))
 
 
@@ -84,14 +101,44 @@ def _file(folder: Path, name: str) -> Iterator[bool]:
 
 @contextmanager
 def _advisory(engine: Engine, name: str) -> Iterator[bool]:
-    with engine.connect() as connection:
+    with _holding(engine) as connection:
         # The lock belongs to the session; no transaction stays open for the length of a scan.
-        held = bool(_run(connection, sa.func.pg_try_advisory_lock(_number(name))))
+        yield bool(_run(connection, sa.func.pg_try_advisory_lock(_number(name))))
+
+
+@contextmanager
+def _holding(engine: Engine) -> Iterator[Connection]:
+    """A connection for locks, over which this thread writes; they go when it ends."""
+    outer = _held.connections.get(engine)
+    with engine.execution_options(**POSTGRES_WRITES).connect() as connection:
+        _held.connections[engine] = connection
         try:
-            yield held
+            yield connection
         finally:
-            if held:
-                _run(connection, sa.func.pg_advisory_unlock(_number(name)))
+            _held.connections.pop(engine)
+            if outer is not None:
+                _held.connections[engine] = outer
+            _let_go(connection)
+
+
+def _let_go(connection: Connection) -> None:
+    """Give up all locks of a connection, with the connection itself where it no longer answers."""
+    if connection.invalidated:
+        return
+    try:
+        _run(connection, sa.func.pg_advisory_unlock_all())
+    except sa.exc.DBAPIError:
+        connection.invalidate()
+
+
+def held_connection(engine: Engine) -> Connection | None:
+    """What holds a lock of this thread, None where it holds none. Raises StoreError when it is lost."""
+    connection = _held.connections.get(engine)
+    if connection is not None and connection.invalidated:
+        raise StoreError(
+            "the connection that held a lock was lost, so another process may be at work; nothing is written"
+        )
+    return connection
 
 
 def _number(name: str) -> int:

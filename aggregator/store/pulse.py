@@ -115,13 +115,15 @@ class _Listener:
             except Exception as error:
                 failures += 1
                 if failures == 1 and not self._end.is_set():
-                    log.warning("the store does not tell of changes any more (%s); it is asked", _line(error))
+                    known = isinstance(error, (sa.exc.DBAPIError, self._engine.dialect.loaded_dbapi.Error))
+                    what = "the store tells of no changes (%s); from now on it is asked, until it does again"
+                    log.warning(what, " ".join(str(error).split()), exc_info=not known)
 
     def _connect(self) -> Any:
         """A connection of the driver's own, outside of the pool."""
         pooled = self._engine.raw_connection()
-        pooled.detach()
         connection: Any = pooled.driver_connection
+        pooled.detach()
         connection.autocommit = True
         return connection
 
@@ -132,7 +134,3 @@ class _Listener:
         self._known = row[0] if row else 0, moment
         for _ in connection.notifies(timeout=LOOK, stop_after=1):
             pass
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

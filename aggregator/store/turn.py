@@ -25,7 +25,9 @@ class Turn:
         self._connection = connection
         self._revision: int = row.revision
         self._last_seq: int = row.last_seq
-        self.time = change_time(now, row.changed)
+        # Never back: readers stop at what they know, so what is filed later must stand later. `now` is from before the
+        # wait for this turn, and may come from another machine's clock.
+        self.time = max(change_time(now, row.changed), row.changed + 1)
 
     def number(self) -> int:
         """A number for a new article, greater than all before."""

@@ -1,0 +1,88 @@
+"""A process that reads files: the handle of the one that started it.
+
+It is a fresh interpreter, since a fork of a service with threads could hang. It is spoken to through its standard input
+and output, so it ends when the process that started it does, however that ends.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..reading import Reading
+from ..sources import FileStat
+from ..store import FileRow
+
+Files = Sequence[tuple[FileStat, FileRow | None]]  # each with how it was last seen
+Found = list[tuple[FileStat, Reading | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Files to be read; `place` is that of the first among all files."""
+
+    place: int
+    files: Files
+
+    def split(self) -> list["Task"]:
+        """A task for each file."""
+        return [Task(self.place + index, (file,)) for index, file in enumerate(self.files)]
+
+
+class Worker:
+    """A process that reads. `tasks` are those that it has in hand, the one under way first; `ready`: it has begun."""
+
+    def __init__(self, setup: bytes) -> None:
+        """Start it with a pickled Reader. Raises OSError."""
+        self._process = subprocess.Popen(  # noqa: S603 (our own program)
+            [sys.executable, "-m", __package__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            process_group=0,  # Ctrl-C is for the process that started it
+        )
+        assert self._process.stdin
+        assert self._process.stdout
+        self._input, self._output = self._process.stdin, self._process.stdout
+        self.tasks: deque[Task] = deque()
+        self.ready = False
+        self._send(setup)
+
+    def fileno(self) -> int:
+        """What to wait for."""
+        return self._output.fileno()
+
+    def give(self, task: Task, now: datetime) -> None:
+        """One more task."""
+        self.tasks.append(task)
+        self._send(pickle.dumps((now, task.files), pickle.HIGHEST_PROTOCOL))
+
+    def take(self) -> tuple[int, Found] | None:
+        """What a task found, by its place; None when it only tells that it is ready. Raises EOFError when it ended."""
+        readings = pickle.load(self._output)  # noqa: S301 (our own process)
+        if readings is None:
+            self.ready = True
+            return None
+        task = self.tasks.popleft()
+        return task.place, [(file, reading) for (file, _), reading in zip(task.files, readings, strict=True)]
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        self._output.close()
+        try:
+            self._input.close()
+        except BrokenPipeError:  # something was still to be sent
+            pass
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._input.write(data)
+            self._input.flush()
+        except BrokenPipeError:  # it has ended, as `take` will tell
+            pass
