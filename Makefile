@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test lint types tests golden bench bench-check clean
+.PHONY: run test lint types tests golden bench bench-check torture clean
 
 run: $(VENV)/run.stamp  ## set up, then watch and serve what config.yaml says
 	@$(BIN)/aggregator run
@@ -29,6 +29,9 @@ bench: $(VENV)/test.stamp  ## measure beside Hugo, nginx and Flask; writes bench
 
 bench-check: $(VENV)/test.stamp  ## compare the instructions that some work takes with the recorded ones
 	$(BIN)/python -m benchmarks.check
+
+torture: $(VENV)/test.stamp  ## break things for an hour, and see that nothing is lost; SHORT=--short for minutes
+	$(BIN)/python -m torture $(SHORT)
 
 clean:
 	rm -rf $(VENV) var

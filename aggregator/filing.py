@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from itertools import chain
 from typing import TypedDict
 
@@ -15,6 +16,14 @@ from .routing import Owner
 from .store import Batch, Facts, FileRow, Held, Known, Outcome, SourceRow, title_hash, to_us, visible
 
 GONE = 2  # whole scans in a row that must lack a file before its article is withdrawn
+
+
+class Change(IntEnum):
+    """How a file's text compares with what was known, at a first look."""
+
+    NONE = 0  # a file of the folder had it
+    EDIT = 1  # another text under the title that the file had
+    OTHER = 2
 
 
 @dataclass(slots=True)
@@ -40,12 +49,17 @@ class Filing:
         for row in files.values():
             if row.seq is not None:
                 self._holders[row.seq].add(row.path)
+        self._texts = {row.content_hash for row in files.values()}
+        self._leaving: set[str] = set()  # files of the batch that are yet to be filed, and seem to hold another text
         self._first_import: dict[int, bool] = {}
 
     def file(self, batch: Batch, readings: Sequence[Reading]) -> None:
         """File a batch of readings."""
         self._load(batch, readings)
-        for reading in sorted(readings, key=self._order):
+        order = {reading.row.path: self._order(batch, reading) for reading in readings}
+        self._leaving = {path for path, (_, change, _) in order.items() if change is Change.OTHER}
+        for reading in sorted(readings, key=lambda reading: order[reading.row.path]):
+            self._leaving.discard(reading.row.path)
             old = self.files.get(reading.row.path)
             if reading.same and old is not None:
                 self._keep(batch, replace(old, signature=reading.row.signature))
@@ -62,10 +76,21 @@ class Filing:
             batch.facts.load_seqs([row.seq])
             self._withdraw(batch, batch.facts.by_seq[row.seq])
 
-    def _order(self, reading: Reading) -> tuple[bool, int]:
-        """Files we know come first, so that a new file with the same edit finds it made; then older articles."""
-        known = reading.row.path in self.files
-        return not known, to_us(reading.article.date) if reading.article else 0
+    def _order(self, batch: Batch, reading: Reading) -> tuple[bool, Change, int]:
+        """Files we know come first, so that a new file with the same edit finds it made. Of those, the ones that are
+        easily told: where every file has moved, an edited one is only known when the others are settled. Then older
+        articles."""
+        old, article = self.files.get(reading.row.path), reading.article
+        if article is None:
+            return old is None, Change.NONE, 0
+        return old is None, self._change(batch, old, article), to_us(article.date)
+
+    def _change(self, batch: Batch, old: FileRow | None, article: Article) -> Change:
+        if article.content_hash in self._texts:
+            return Change.NONE
+        held = batch.facts.by_seq.get(old.seq) if old is not None and old.seq is not None else None
+        same_title = held is not None and held.title_hash == title_hash(article.title)
+        return Change.EDIT if same_title else Change.OTHER
 
     def _load(self, batch: Batch, readings: Sequence[Reading]) -> None:
         rows = (self.files.get(reading.row.path) for reading in readings)
@@ -137,7 +162,9 @@ class Filing:
         if edited and not (same_file and same_file.content_hash == article.content_hash):
             # Other rules make another text of the same file, and a picture that has come another of the same bytes:
             # that is no edit of the article.
-            silent = same_file is not None and (same_file.recipe != row.recipe or same_file.digest == row.digest)
+            silent = same_file is not None and (
+                same_file.text_recipe != row.text_recipe or same_file.digest == row.digest
+            )
             item = batch.revise(item, article)
             return batch.change(item, updated=item.updated if silent else _updated(article, item, batch.time))
         if row.media and not self._held_elsewhere(item, row.path) and not batch.shows(item.seq, article):
@@ -146,7 +173,8 @@ class Filing:
 
     def _held_elsewhere(self, item: Known, path: str) -> bool:
         """Whether an article is in another file of the folder right now."""
-        return any(other in self._present for other in self._holders[item.seq] if other != path)
+        others = self._holders[item.seq] - self._leaving - {path}
+        return not others.isdisjoint(self._present)
 
     def _categories(
         self, item: Known, article: Article, path: str, same_file: FileRow | None

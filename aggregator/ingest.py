@@ -10,14 +10,17 @@ What cannot be used becomes a Problem kept with its file, and the others go on.
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from .errors import ScanStoppedError, SourceError
 from .filing import GONE, Filing, Tally
 from .models import Problem
+from .pool import Found, read_in_processes
 from .reading import Reader, Reading
 from .routing import Owner, Router
 from .sources import DiskFolder, FileStat, Listing
@@ -26,7 +29,11 @@ from .store import Batch, FileRow, Outcome, Store
 log = logging.getLogger(__name__)
 
 DELAYS = 1000  # in one report
+MANY = 500  # files: from so many on it takes longer to read them than to start processes for that
+TASK = 50  # files that such a process reads at a time
 BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
+
+Item = TypeVar("Item")
 
 Clock = Callable[[], datetime]  # the time, aware, in UTC
 Progress = Callable[[int, int], None]  # files done, files to do
@@ -104,7 +111,8 @@ def scan(
             raise
         except Exception as error:
             reason = f"the scan failed ({type(error).__name__}), which is not the folder's fault; see the log"
-            store.ledger.record_run(number, started, clock(), {}, reason)
+            with suppress(Exception):  # a store that cannot be written; the first error tells more than a second
+                store.ledger.record_run(number, started, clock(), {}, reason)
             raise
         counts = {slug: asdict(count) for slug, count in report.counts.items()}
         store.ledger.record_run(number, started, clock(), counts, report.error)
@@ -142,18 +150,26 @@ class _Scan:
     def _take(self, filing: Filing, reader: Reader, changed: Sequence[FileStat]) -> int:
         """Read and file what changed; the number of files that were not yet whole."""
         unsettled = done = 0
-        for chunk in _chunks(changed, BATCH):
-            if self.stopped():
-                raise ScanStoppedError(f"the scan of {self.root} was stopped")
-            now = self.clock()
-            found = [(file, reader.read(file, filing.files.get(file.path), now)) for file in chunk]
+        for found in self._read(reader, [(file, filing.files.get(file.path)) for file in changed]):
             whole = [(file, reading) for file, reading in found if reading is not None]
-            unsettled += len(chunk) - len(whole)
+            unsettled += len(found) - len(whole)
             self._file(filing, whole)
-            done += len(chunk)
+            done += len(found)
             if self.progress:
                 self.progress(done, len(changed))
         return unsettled
+
+    def _read(self, reader: Reader, files: Sequence[tuple[FileStat, FileRow | None]]) -> Iterator[Found]:
+        """Read files, each with how it was last seen; yields what one transaction is to hold."""
+        if len(files) >= MANY:
+            tasks = list(_chunks(files, TASK))
+            yield from _joined(read_in_processes(reader, tasks, self.clock, self.stopped), BATCH)
+            return
+        for chunk in _chunks(files, BATCH):
+            if self.stopped():
+                raise ScanStoppedError(f"the scan of {self.root} was stopped")
+            now = self.clock()
+            yield [(file, reader.read(file, old, now)) for file, old in chunk]
 
     def _file(self, filing: Filing, found: Sequence[tuple[FileStat, Reading]]) -> None:
         for file, reading in found:
@@ -255,5 +271,17 @@ def _count(tally: Tally, source: int, held: set[int]) -> Counts:
     return Counts(len(new), len(updated), len(held - new - updated - removed), len(removed))
 
 
-def _chunks(files: Sequence[FileStat], size: int) -> Iterator[Sequence[FileStat]]:
+def _chunks(files: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     return (files[start : start + size] for start in range(0, len(files), size))
+
+
+def _joined(parts: Iterable[Found], size: int) -> Iterator[Found]:
+    """Small lists put together to lists of about a size."""
+    whole: Found = []
+    for part in parts:
+        whole += part
+        if len(whole) >= size:
+            yield whole
+            whole = []
+    if whole:
+        yield whole

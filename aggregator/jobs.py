@@ -48,6 +48,7 @@ class FolderJob:
         self._woken = threading.Event()
         self._failures = 0
         self._settled = True
+        self._complaint = ""
         self._ended = False
 
     def wake(self) -> None:
@@ -97,10 +98,11 @@ class FolderJob:
             report = self._scan(counts_missing)
         except ScanStoppedError:
             raise
-        except Exception:
-            log.exception("a scan failed, which is not the folder's fault")
+        except Exception as error:
+            self._complain(error)
             self._fail()
             return
+        self._complaint = ""
         if report.error:
             log.error("%s", report.error, extra={"folder": report.folder})
             self._fail()
@@ -112,6 +114,13 @@ class FolderJob:
             self._hasten(self._clock() + SETTLE)
         else:
             self._settled = True
+
+    def _complain(self, error: Exception) -> None:
+        """Log why a scan failed; not at every try, where it is the same for hours."""
+        complaint = f"{type(error).__name__} {error}"
+        if complaint != self._complaint:
+            log.error("a scan failed, which is not the folder's fault; it is tried again", exc_info=error)
+        self._complaint = complaint
 
     def _fail(self) -> None:
         self._failures += 1

@@ -69,7 +69,7 @@ class Reader:
 
     def _outdated(self, old: FileRow) -> bool:
         """Whether the same bytes may mean something else now: by other rules, or with a picture that was missed."""
-        return old.recipe != self.recipe or old.missing > 0 or self.shelf.supplies(old.media)
+        return not old.recipe.startswith(self.recipe) or old.missing > 0 or self.shelf.supplies(old.media)
 
     def _understand(
         self, file: FileStat, old: FileRow | None, data: bytes, digest: str, now: datetime
@@ -89,7 +89,8 @@ class Reader:
             return Reading(self._row(file, digest, outcome), blamed=owner.slug if owner else "")
         beside = Beside(self.shelf, file.path, old.media if old else {})
         normal = _normalize(entry, self.router.options(owner), beside, now)
-        row = replace(self._row(file, digest, outcome), media=beside.named)
+        recipe = self.recipe + self.router.text_recipe(owner)
+        row = replace(self._row(file, digest, outcome), recipe=recipe, media=beside.named)
         found = entry.problems + normal.problems + beside.problems
         return Reading(row, owner, normal.article, found, owner.slug)
 

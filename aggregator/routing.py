@@ -65,12 +65,21 @@ class Router:
     """The sources of a config, as folders to scan and owners of files."""
 
     def __init__(self, config: Config) -> None:
-        self.feeds = CustomFeeds.of(config)
+        self._config = config
         self._routes = [_Route(source, slug) for source, slug in zip(config.sources, config.slugs, strict=True)]
         self._by_slug = {alias: route for route in self._routes for alias in route.config.aliases}
         self._by_slug |= {route.slug: route for route in self._routes}
         self._language = config.site.language
         self._relations: dict[Path, list[tuple[_Route, str, str]]] = {}
+
+    def __reduce__(self) -> tuple[type["Router"], tuple[Config]]:
+        """Another process makes its own (see pickle)."""
+        return Router, (self._config,)
+
+    @cached_property
+    def feeds(self) -> CustomFeeds:
+        """The custom feeds that articles are given to."""
+        return CustomFeeds.of(self._config)
 
     def folders(self) -> dict[Path, list[SourceConfig]]:
         """What to scan: every folder with the enabled sources that watch it, in the order of the config."""
@@ -135,6 +144,10 @@ class Router:
         parts = [str(VERSION)]
         parts += [f"{route.slug} {route.config.recipe}" for route, _, _ in self._near(folder)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+    def text_recipe(self, owner: Owner) -> str:
+        """A hash of all that decides what text a file of an owner has; when it changes, another text is no edit."""
+        return hashlib.sha256(f"{VERSION} {self.options(owner)!r}".encode()).hexdigest()[:16]
 
     def _fitting(self, folder: Path, path: str) -> Iterator[_Route]:
         for route, above, below in self._near(folder):

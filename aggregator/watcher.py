@@ -10,6 +10,7 @@ When the config changes, the watching of the old one ends and that of the new on
 """
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,10 @@ THREADS = 4  # scans at once; each is mostly one processor's work
 # has nothing under the old one, and must know of it by that time.
 SWAP = 1.0  # seconds
 
+CLOCK_LOOK = 1.0  # seconds between looks at the clock
+CLOCK_SLACK = MAX_JITTER + timedelta(seconds=2)  # by which a plan may be behind what would be planned now
+
+Tell = Callable[[str, Exception | None], None]
 Tasks = Callable[[Config], Sequence[AfterScan]]  # what follows the scans of a config, besides indexing
 
 
@@ -59,11 +64,19 @@ class Slot:
 class Watcher:
     """Keeps a store up to date with all folders of a config, until it is stopped.
 
-    `tasks(config)` are done after each scan, and once when a config has come in force.
+    `tasks(config)` are done after each scan, and once when a config has come in force. `tell(folder, error)` is told
+    what a scan could not be kept for, which the store may be unable to hold; None when the folder was scanned.
     """
 
-    def __init__(self, config: Config, store: Store, clock: Clock, tasks: Tasks = lambda _: ()) -> None:
-        self._store, self._clock, self._tasks = store, clock, tasks
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        clock: Clock,
+        tasks: Tasks = lambda _: (),
+        tell: Tell = lambda folder, error: None,  # noqa: ARG005 (nobody listens)
+    ) -> None:
+        self._store, self._clock, self._tasks, self._tell = store, clock, tasks, tell
         self._config = config
         self._watch = self._watch_of(config)
 
@@ -88,14 +101,16 @@ class Watcher:
         self._watch.end()
 
     def _watch_of(self, config: Config) -> "_Watch":
-        return _Watch(config, self._store, self._clock, self._tasks(config))
+        return _Watch(config, self._store, self._clock, self._tasks(config), self._tell)
 
 
 class _Watch:
     """The watching of one config: made, `listen`, `begin`, `end`."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, tasks: Sequence[AfterScan]) -> None:
+    def __init__(self, config: Config, store: Store, clock: Clock, tasks: Sequence[AfterScan], tell: Tell) -> None:
         self._config = config
+        self._tell = tell
+        self._showing = True  # whether the plan could be kept
         self._router = Router(config)
         self._store = store
         self._clock = clock
@@ -109,9 +124,11 @@ class _Watch:
         )
         self._folders = self._router.folders()
         self._jobs = {folder: self._job(folder, sources) for folder, sources in self._folders.items()}
+        self._known: dict[Path, datetime | None] = {}  # when each folder was last scanned, as far as this one knows
         self._running, self._wait = False, 0.0
         self._events = FileEvents(self._jobs, lambda folder: self._jobs[folder].wake())
         self._beginning = threading.Thread(target=self._begin, name="beginning", daemon=True)
+        self._minding = threading.Thread(target=self._mind_clock, name="clock", daemon=True)
 
     def listen(self) -> None:
         """Notice what changes in the folders from now on."""
@@ -138,6 +155,8 @@ class _Watch:
         """Stop all that is under way; the slots of the folders that can wait for their next scan."""
         self._ending.set()
         self._beginning.join()
+        if self._minding.is_alive():
+            self._minding.join()
         self._events.stop()
         planned = self._planned()
         if self._scheduler.running:
@@ -171,6 +190,7 @@ class _Watch:
             else:
                 self._plan(self._planned())
                 self._scheduler.start()
+                self._minding.start()
                 self._after.start()
                 return
 
@@ -181,7 +201,11 @@ class _Watch:
                 self._scheduler.modify_job(job.id, next_run_time=min(when, job.next_run_time or when))
 
         def one(counts_missing: bool) -> ScanReport:
-            return self._scan(folder, counts_missing=counts_missing)
+            if counts_missing and self._is_done(folder):
+                return ScanReport(self._router.name(folder), busy=True)
+            report = self._scan(folder, counts_missing=counts_missing)
+            self._known[folder] = self._last_scan(folder)
+            return report
 
         def plan() -> None:
             self._plan(self._planned(folder))
@@ -199,10 +223,24 @@ class _Watch:
         except Exception as error:
             failed = ScanReport(self._router.name(folder), error=str(error))
             metrics.scanned(failed, time.monotonic() - started)
+            self._tell(failed.folder, error)
             raise
+        self._tell(report.folder, None)
         metrics.scanned(report, time.monotonic() - started)
         self._after.ask()
         return report
+
+    def _is_done(self, folder: Path) -> bool:
+        """Whether another process scanned a folder since this one last looked.
+
+        So machines share the work without a word: one scans, the others look on, until it stops.
+        """
+        last, first = self._last_scan(folder), folder not in self._known
+        before, self._known[folder] = self._known.get(folder), last
+        return not first and last != before
+
+    def _last_scan(self, folder: Path) -> datetime | None:
+        return self._store.ledger.last_scan(self._router.name(folder))
 
     def _index(self, stopped: Stopped) -> None:
         """Let search find what was filed."""
@@ -223,7 +261,25 @@ class _Watch:
         try:
             self._store.ledger.plan({self._router.name(folder): when for folder, when in planned.items()})
         except Exception:
-            log.exception("when folders are scanned next could not be kept")
+            if self._showing:
+                log.exception("when folders are scanned next could not be kept")
+            self._showing = False
+        else:
+            self._showing = True
+
+    def _mind_clock(self) -> None:
+        """Where the clock was set back, what was planned would wait until it comes there again: plan it anew."""
+        while not self._ending.wait(CLOCK_LOOK):
+            now = datetime.now(UTC)
+            for folder in self._jobs:
+                job = self._scheduler.get_job(str(folder))
+                if job is None or job.next_run_time is None:
+                    continue
+                soonest = job.trigger.get_next_fire_time(None, now)
+                if soonest is not None and job.next_run_time > soonest + CLOCK_SLACK:
+                    where = {"folder": self._router.name(folder)}
+                    log.warning("the clock was set back; the schedule goes on from now", extra=where)
+                    job.modify(next_run_time=soonest)
 
 
 def _names(config: Config) -> set[tuple[str, str]]:
@@ -241,7 +297,32 @@ def trigger(sources: list[SourceConfig]) -> BaseTrigger:
 
 def _own(source: SourceConfig) -> list[BaseTrigger]:
     if source.crontab:
-        return [CronTrigger(**fields, timezone=source.tzinfo) for fields in source.crontab.alternatives()]
+        times = source.crontab.alternatives()
+        return [Coming(CronTrigger(**fields, timezone=source.tzinfo)) for fields in times]
     jitter = min(source.every * JITTER, MAX_JITTER)
     seconds = source.every.total_seconds()
-    return [IntervalTrigger(seconds=seconds, jitter=int(jitter.total_seconds()), timezone=UTC)]
+    return [Every(seconds=seconds, jitter=int(jitter.total_seconds()), timezone=UTC)]
+
+
+class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Again and again, counted from the last time, however the clock jumps."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """APScheduler's question. What was missed in the meantime is not counted one by one."""
+        following: datetime = (previous or now) + self.interval
+        if not now < following <= now + self.interval:
+            following = now + self.interval
+        return following + timedelta(seconds=random.uniform(0, self.jitter or 0))  # noqa: S311
+
+
+class Coming(BaseTrigger):  # type: ignore[misc]
+    """The times of another trigger, but of those that were missed only the first."""
+
+    def __init__(self, trigger: BaseTrigger) -> None:
+        self._trigger = trigger
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """APScheduler's question."""
+        found: datetime | None = self._trigger.get_next_fire_time(previous, now)
+        late = found is not None and found <= now
+        return self._trigger.get_next_fire_time(None, now) if late else found

@@ -27,6 +27,7 @@ from .delivery import place
 from .feed import Heading, Item
 from .http import FEED_HEADERS, HTML, Representation, caching, respond
 from .i18n import default_locale, language
+from .limits import SEARCH, Limits
 from .pages import Subscription
 from .paging import OLDER, to_token
 from .render import FORMATS, Format
@@ -91,6 +92,7 @@ class Searches:
         self._config = config
         self._site = site
         self._title = _TITLES[default_locale(config.site.language)]
+        self._admit = Limits().gate(SEARCH)
         self._pages = Cache(PAGE_BYTES, name="search pages")
         self._feeds = Cache(FEED_BYTES, name="search feeds")
 
@@ -98,6 +100,8 @@ class Searches:
         """A page of results, or how to search; None behind the last page."""
 
         def make() -> Representation | None:
+            if query:
+                self._admit()
             text = self._results(query, number) if query else self._help(query)
             return None if text is None else Representation(text.encode(), HTML, headers=(caching(PAGE_TTL),))
 
@@ -107,6 +111,7 @@ class Searches:
         """The feed of what a query finds, or the page of it that arrived before a place."""
 
         def make() -> Representation:
+            self._admit()
             edited = self._search.edited()  # before what it stands for
             window = self._search.newest(query, self._config.feeds.limit, before)
             feed = assemble(self._heading(query), window.articles, self._config, before=before)

@@ -19,7 +19,7 @@ from aggregator.config import Config
 from aggregator.errors import ServerError
 
 BACKLOG = 1024
-ORPHANED = 2.0  # seconds in which workers end whose service was killed, and give its address back
+ORPHANED = 5.0  # seconds in which workers end whose service was killed, and give its address back
 THREADS = 4  # requests at once in one worker: rendering is Python, so more threads would only wait for each other
 
 # Granian's own events go where ours go, in the same form; see aggregator.logs.

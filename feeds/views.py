@@ -38,6 +38,7 @@ from .site import Site
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30
+TOLD = {"Allow", "Retry-After"}  # of the headers of an error
 GONE_SECONDS = 60  # an article may come back
 MAX_SOUGHT = 60  # characters
 # What pages may do, wherever they come from, and that they tell nobody where their readers are.
@@ -122,7 +123,7 @@ def handle_errors(app: Flask, site: Site) -> None:
         name = (clean(request.path.strip("/")) or "") if error.code == 404 else ""
         page = site.pages.error(error.code or 500, _suggestions(site, name), _sought(name))
         response = _failed(error.code or 500, page)
-        response.headers.extend(header for header in error.get_headers() if header[0] == "Allow")
+        response.headers.extend(header for header in error.get_headers() if header[0] in TOLD)
         return response
 
     @app.errorhandler(OverloadError)

@@ -4,10 +4,10 @@
 set, each worker reads the file that AGGREGATOR_CONFIG names, and follows it by itself.
 """
 
+import multiprocessing
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 
 from aggregator import logs
@@ -51,12 +51,15 @@ def _app(config: Config) -> LiveApp:
 
 
 def _end_with_parent() -> None:
-    """End this worker when the server process that started it was killed: it would hold the port for ever."""
-    parent = os.getppid()
+    """End this worker when the server process that started it was killed: it would hold the port for ever.
+
+    Also when that was killed already, while this one was still beginning.
+    """
+    parent = multiprocessing.parent_process()
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(0)
+        if parent is not None:
+            parent.join()
+            os._exit(0)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()

@@ -27,7 +27,9 @@ _ADDRESSES = {
 }
 _NAMED_ADDRESSES = {"href", "src", "poster"}
 _STYLE = re.compile(r"text-align:(left|right|center|justify|start|end)")
-_FRAME = re.compile(r"<[/!?]*(html|head|body|frameset|doctype|xml|\[cdata)", re.IGNORECASE)  # a parser drops or merges these
+_FRAME = re.compile(
+    r"<[/!?]*(html|head|body|frameset|doctype|xml|\[cdata)", re.IGNORECASE
+)  # a parser drops or merges these
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2; no bare CR
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from torture.mutation import ROOT
 from torture.running import Service
@@ -52,7 +51,7 @@ def config(found: list[Vector], base: str) -> str:
         {"title": "All", "path": "articles", "link": "https://source.example/"},
     ]
     site = {"title": "</title><script>hit(1)</script>", "url": base}
-    custom = [{"slug": "custom", "title": "\"><img src=x onerror=hit(1)>", "include": "hit"}]
+    custom = [{"slug": "custom", "title": '"><img src=x onerror=hit(1)>', "include": "hit"}]
     parts = {"site": site, "feeds": {"limit": 1000, "custom": custom}, "sources": sources}
     return "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in parts.items())
 
@@ -107,5 +106,3 @@ def _together(found: list[Vector]) -> Iterator[tuple[str, str]]:
 def _article(fields: dict[str, object], body: str) -> str:
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
     return "\n".join(["---", *lines, "date: 2022-02-05", "---", "", body, ""])
-
-

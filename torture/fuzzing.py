@@ -14,11 +14,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from random import Random
 from types import FrameType
 from typing import Any
 
+from torture.floods import floods
 from torture.journey import Journey, Passed
 from torture.mutation import ROOT, Mutator, samples
 
@@ -79,11 +81,13 @@ class Fuzzer:
         self.slowest = 0.0
         place.mkdir(parents=True, exist_ok=True)
 
-    def run(self, seconds: float) -> None:
-        """Fuzz for so long. The samples come first, as they are."""
+    def run(self, seconds: float, step: int) -> None:
+        """Fuzz for so long. The samples come first, as they are, then each `step`-th of the floods."""
         end = time.monotonic() + seconds
         for data in list(self.pool):
             self.one("a.md", data)
+        for name, data in islice(floods(), self.random.randrange(step), None, step):
+            self.one(name, data)
         while time.monotonic() < end:
             self.one(self.mutator.name(), self.mutator.file())
 
@@ -163,19 +167,26 @@ def main(words: list[str]) -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--floods", type=int, default=20, metavar="N", help="try each Nth of them")
     parser.add_argument("--place", type=Path, default=Path("var/torture"))
     chosen = parser.parse_args(words)
+    if chosen.files:
+        show(chosen.files)
+        return
+    fuzzer = Fuzzer(chosen.seed, chosen.place)
+    limit_memory()
+    fuzzer.run(chosen.seconds, chosen.floods)
+    print(json.dumps(fuzzer.told()))
+
+
+def show(files: list[Path]) -> None:
+    """Try recorded files again, in every way in which a source may read them."""
     journey = Journey()
-    for file in chosen.files:
+    for file in files:
         name, _, data = file.read_bytes().partition(b"\n")
         for option in range(3):
             passed = tried(journey, name.decode(), data, option)
             print(f"{file} {option}: {passed.seconds:.3f} s", *passed.broken, sep="\n  ")
-    if not chosen.files:
-        fuzzer = Fuzzer(chosen.seed, chosen.place)
-        limit_memory()
-        fuzzer.run(chosen.seconds)
-        print(json.dumps(fuzzer.told()))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,11 @@ sources: [{title: Source, path: articles, link: "https://source.example/"}]
 """
 _OPTIONS = tuple(
     Options(timezone=ZoneInfo(zone), link="https://source.example/", format=form, categories=categories)
-    for zone, form, categories in (("Asia/Shanghai", "auto", "path"), ("UTC", "html", "flat"), ("UTC", "markdown", "path"))
+    for zone, form, categories in (
+        ("Asia/Shanghai", "auto", "path"),
+        ("UTC", "html", "flat"),
+        ("UTC", "markdown", "path"),
+    )
 )
 
 Made = TypeVar("Made")

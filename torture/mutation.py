@@ -11,7 +11,16 @@ _LISTS = ("tests/normalizer/vectors.txt", "tests/security/vectors.txt", "tests/n
 _LISTED = ("tests/normalizer/addresses.txt",)
 MAX_SIZE = 5 * 2**20  # bytes; sources refuse larger files unless told otherwise
 
-_NAMES = ("a.md", "a.html", "a.txt", "a.markdown", "2022-02-05-a.md", "_posts/数字.md", "a/b/..c.htm", "'\"<b>&amp;.md")
+_NAMES = (
+    "a.md",
+    "a.html",
+    "a.txt",
+    "a.markdown",
+    "2022-02-05-a.md",
+    "_posts/数字.md",
+    "a/b/..c.htm",
+    "'\"<b>&amp;.md",
+)
 _FIELDS = (
     "title date updated author authors categories tags link guid id summary excerpt description lang language cover "
     "thumbnail headimg image draft published permalink format toc"
@@ -116,7 +125,9 @@ class Mutator:
 
     def _wrap(self, data: bytes) -> bytes:
         """The body within an element that a parser treats apart."""
-        element = self.random.choice(b"svg math table select template noscript pre blockquote a p td ul textarea".split())
+        element = self.random.choice(
+            b"svg math table select template noscript pre blockquote a p td ul textarea".split()
+        )
         head, mark, body = data.partition(b"\n---\n")
         return head + mark + b"<" + element + b">" + body + b"</" + element + b">"
 

@@ -24,7 +24,13 @@ class Figure:
 
     def row(self) -> tuple[str, ...]:
         promise = "" if self.most is None else f"≤ {_short(self.most)}" if self.most else "0"
-        return self.part, self.name, f"{_short(self.value)} {self.unit}".strip(), promise, "" if self.kept else "BROKEN"
+        return (
+            self.part,
+            self.name,
+            f"{_short(self.value)} {self.unit}".strip(),
+            promise,
+            "" if self.kept else "BROKEN",
+        )
 
 
 class Report:
@@ -87,7 +93,9 @@ class Report:
         """All figures, aligned, with what was broken below."""
         rows = [("part", "figure", "value", "promise", ""), *(figure.row() for figure in self.figures)]
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        ]
         verdict = "every promise was kept" if self.kept else "PROMISES WERE BROKEN"
         return "\n".join([*lines, "", *self.broken, f"{verdict}; again: --seed {self.seed}"])
 

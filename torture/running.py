@@ -65,7 +65,9 @@ class Service:
     def command(self, *words: str) -> str:
         """Run a command to its end; what it printed. Raises FailedError."""
         with (self.root / "log").open("ab") as log:
-            done = subprocess.run(self._words(*words), cwd=self.root, env=self._env(), stdout=subprocess.PIPE, stderr=log)
+            done = subprocess.run(
+                self._words(*words), cwd=self.root, env=self._env(), stdout=subprocess.PIPE, stderr=log
+            )
         if done.returncode:
             raise FailedError(f"{' '.join(words)}: exit code {done.returncode}\n{self.log[-4000:]}")
         return done.stdout.decode()

@@ -43,9 +43,8 @@ def parse(body: bytes, form: str) -> Page:
     """Read a feed document. Raises what a parser raises."""
     if form == "json":
         found = json.loads(body)
-        items = tuple(
-            _item(one["id"], one["title"], one["content_html"], one.get("date_modified", "")) for one in found["items"]
-        )
+        names = "id", "title", "content_html", "date_modified"
+        items = tuple(_item(*(one.get(name, "") for name in names)) for one in found["items"])
         return Page(items, _path(found.get("next_url", "")))
     root = etree.fromstring(body)
     following = [link.get("href") for link in root.iter(f"{_ATOM}link") if link.get("rel") == "next"]

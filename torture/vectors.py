@@ -68,9 +68,7 @@ def _ours(base: str, short: bool) -> list[str]:
     """The addresses of our pages, as the sitemap and the catalogue of feeds list them."""
     index = etree.fromstring(_fetch(f"{base}/sitemap.xml").encode())
     maps = [element.text or "" for element in index.iter("{*}loc")]
-    listed = [
-        element.text or "" for one in maps for element in etree.fromstring(_fetch(one).encode()).iter("{*}loc")
-    ]
+    listed = [element.text or "" for one in maps for element in etree.fromstring(_fetch(one).encode()).iter("{*}loc")]
     paths = [address.removeprefix(base) for address in listed]
     if short:
         articles = [path for path in paths if path.startswith("/articles/")]

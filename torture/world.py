@@ -10,8 +10,12 @@ from email.utils import format_datetime
 from random import Random
 from typing import Any
 
+ZERO = timedelta()
 WINDOW = 12  # stories that a channel's folder holds
 _SOUNDS = tuple(f"{a}{b}" for a in "bdfglmnprstz" for b in "aeiou")
+
+
+STATES = "draft", "drafted", "hidden", "withdrawn", "retired", "archived"
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -51,9 +55,9 @@ class Story:
         return f"mark-{self.number}-{self.version}."
 
     def __repr__(self) -> str:
-        shown = ("number", "version", "told", "drafted", "hidden", "withdrawn", "retired", "archived", "came", "back", "since")
-        states = " ".join(f"{name}={getattr(self, name)}" for name in shown if getattr(self, name))
-        return f"<{self.channel.source}: {self.title!r} {states}>"
+        states = " ".join(f"{name}={getattr(self, name)}" for name in ("version", "told", "came", "back", "since"))
+        states += "".join(f" {name}" for name in STATES if getattr(self, name))
+        return f"<{self.channel.source}: {self.number} {states}>"
 
     def edit(self, random: Random) -> None:
         """A real edit: another version."""
@@ -210,7 +214,8 @@ class World:
         """What is older than its source keeps goes."""
         for channel in self.channels:
             for story in channel.stories if channel.keeps else ():
-                if story.told is not None and channel.keeps and story.written < now - channel.keeps:
+                # One that the operator has hidden stays that.
+                if story.told is not None and not story.hidden and story.written < now - (channel.keeps or ZERO):
                     self._change(story, retired=True)
 
     def hide(self, story: Story, *, hidden: bool) -> None:

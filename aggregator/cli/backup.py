@@ -35,7 +35,9 @@ def restore(file: Path, source: Path, force: bool) -> None:
     as they are in the backup. What was filed after it is gone, but for articles whose files are still there.
     """
     from ..catalog import sync
+    from ..live import sweep
 
+    sweep()
     config = load(file)
     with closing(open_store(config)) as store:
         with console.progress("Restoring") as progress:

@@ -93,9 +93,15 @@ def _watching(start: "Config", store: "Store") -> Iterator[Callable[["Config"], 
 
     Yields a function to be called with each config that takes its place.
     """
+    from ..status import Hindrances, describe
     from ..watcher import Watcher
 
-    watcher = Watcher(start, store, now, lambda config: [_retiring(config, store)])
+    hindrances = Hindrances(start.store)
+
+    def tell(folder: str, error: Exception | None) -> None:
+        hindrances.tell(f"folder {folder}", describe(error) if error else "", now())
+
+    watcher = Watcher(start, store, now, lambda config: [_retiring(config, store)], tell)
     exporter = _exporter(start, store)
 
     def follow(config: "Config") -> None:
@@ -112,6 +118,7 @@ def _watching(start: "Config", store: "Store") -> Iterator[Callable[["Config"], 
         if exporter:
             exporter.stop()
         watcher.stop()
+        hindrances.close()
 
 
 def _exporter(config: "Config", store: "Store") -> "Follower | None":

@@ -10,6 +10,7 @@ of them ever disagree, and one that begins anew while `config.yaml` is broken ha
 from .follower import POLL, Follower, look
 from .in_force import InForce, read_in_force
 from .keeper import NEEDS_SERVER, NEEDS_STORE, Keeper, Refused, Same, Taken, Verdict
+from .leftovers import sweep
 from .reading import Loaded, load
 from .service import LiveConfig
 
@@ -29,4 +30,5 @@ __all__ = [
     "load",
     "look",
     "read_in_force",
+    "sweep",
 ]

@@ -23,6 +23,8 @@ from ..sources import FileStat
 from ..store import FileRow, Outcome
 from .worker import Files, Found, Task, Worker
 
+__all__ = ["Found", "read_in_processes"]
+
 log = logging.getLogger(__name__)
 
 DEPTH = 3  # tasks that a worker has in hand, so that it never waits for the next one
@@ -117,7 +119,7 @@ class _Pool:
         for worker in ready:
             try:
                 answer = worker.take()
-            except (EOFError, pickle.UnpicklingError):
+            except (EOFError, OSError):
                 self._replace(worker)
             else:
                 self._done.update([answer] if answer else [])

@@ -1,7 +1,7 @@
 """A process that reads files: the handle of the one that started it.
 
-It is a fresh interpreter, since a fork of a service with threads could hang. It is spoken to through its standard input
-and output, so it ends when the process that started it does, however that ends.
+It is a fresh interpreter, since a fork of a service with threads could hang. It is spoken to through its standard
+input and output, so it ends when the process that started it does, however that ends.
 """
 
 import os
@@ -10,8 +10,11 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing.connection import Connection
+from typing import IO
 
 from ..reading import Reading
 from ..sources import FileStat
@@ -45,9 +48,8 @@ class Worker:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             process_group=0,  # Ctrl-C is for the process that started it
         )
-        assert self._process.stdin
-        assert self._process.stdout
-        self._input, self._output = self._process.stdin, self._process.stdout
+        self._input = Connection(_own(self._process.stdin), readable=False)
+        self._output = Connection(_own(self._process.stdout), writable=False)
         self.tasks: deque[Task] = deque()
         self.ready = False
         self._send(setup)
@@ -62,8 +64,11 @@ class Worker:
         self._send(pickle.dumps((now, task.files), pickle.HIGHEST_PROTOCOL))
 
     def take(self) -> tuple[int, Found] | None:
-        """What a task found, by its place; None when it only tells that it is ready. Raises EOFError when it ended."""
-        readings = pickle.load(self._output)  # noqa: S301 (our own process)
+        """What a task found, by its place; None when it only tells that it is ready.
+
+        Raises EOFError or OSError when the process has ended.
+        """
+        readings = pickle.loads(self._output.recv_bytes())  # noqa: S301 (our own process)
         if readings is None:
             self.ready = True
             return None
@@ -74,15 +79,16 @@ class Worker:
         """End the process, whatever it does."""
         self._process.kill()
         self._process.wait()
+        self._input.close()
         self._output.close()
-        try:
-            self._input.close()
-        except BrokenPipeError:  # something was still to be sent
-            pass
 
     def _send(self, data: bytes) -> None:
-        try:
-            self._input.write(data)
-            self._input.flush()
-        except BrokenPipeError:  # it has ended, as `take` will tell
-            pass
+        with suppress(BrokenPipeError):  # it has ended, as `take` will tell
+            self._input.send_bytes(data)
+
+
+def _own(pipe: IO[bytes] | None) -> int:
+    """The descriptor of a pipe, as our own to close."""
+    assert pipe
+    with pipe:
+        return os.dup(pipe.fileno())

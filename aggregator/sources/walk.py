@@ -116,7 +116,7 @@ def _entries_of_root(root: str, real: str) -> list[os.DirEntry[str]]:
     except PermissionError:
         why = "permission denied: give the service's user the right to list it"
     except OSError as error:
-        why = f"{error.strerror}: see that the disk is mounted and sound"
+        why = f"{error.strerror}: {_remedy(error)}"
     raise SourceError(f"cannot read the folder {clean_path(root)}: {why}")
 
 
@@ -135,7 +135,9 @@ def _entries(folder: os.DirEntry[str], name: str, problems: dict[str, Problem]) 
 def _remedy(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "give the service's user the right to list it"
-    return "shorten its path" if error.errno == errno.ENAMETOOLONG else "see that the disk is sound"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "raise the limit of open files (`LimitNOFILE=` in a systemd unit)"
+    return "shorten its path" if error.errno == errno.ENAMETOOLONG else "see that the disk is mounted and sound"
 
 
 def _status(entry: os.DirEntry[str], real_root: str) -> os.stat_result | None:

@@ -17,8 +17,8 @@ from ..config import Config
 from ..models import ScopeKind
 from ..store import Notice, Past, Store, Volume
 from .books import Books
+from .disk import room
 from .hindrance import Hindrances, describe, hindrances
-from .room import room
 from .values import TROUBLE, FeedStatus, FolderStatus, LastRun, SourceStatus, State, Status, Totals
 
 __all__ = [

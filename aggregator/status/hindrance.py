@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..store import Notice
-from .room import store_file
+from .disk import store_file
 
 SIZE = 16_384  # bytes
 PREFIX = "hindered-"

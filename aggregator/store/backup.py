@@ -20,6 +20,7 @@ from ..errors import StoreError
 from .copying import Progress, copy_tables, is_empty
 from .engine import HEAD, is_known, migrate, open_engine, open_file, schema_version, writing
 from .lock import lock_all
+from .pulse import announce
 from .schema import folders, scopes, state
 from .times import change_time, to_us
 
@@ -88,7 +89,7 @@ def opened(file: Path) -> Iterator[Engine]:
         if version == HEAD:
             yield engine
             return
-        with TemporaryDirectory(prefix="aggregator-") as folder:
+        with TemporaryDirectory(prefix="aggregator-restore-") as folder, _locked(folder):
             copy = Path(folder) / "store.db"
             with (
                 sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True) as old,
@@ -104,6 +105,17 @@ def opened(file: Path) -> Iterator[Engine]:
                 migrated.dispose()
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    """A lock on a folder, which tells that its process lives; see aggregator.live.leftovers."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _backup(file: Path) -> Engine:
@@ -193,6 +205,7 @@ def _replace(origin: Connection, target: Connection, now: datetime, progress: Pr
             changed = change_time(to_us(now), changed)
             beyond = scopes.c.revision + before + 1
             target.execute(scopes.update().values(revision=beyond, changed=changed, withdrawn=changed))
+            announce(target, revision)
         last_seq = max(old.last_seq, new.last_seq)
         target.execute(state.update().values(revision=revision, changed=changed, last_seq=last_seq))
     return copied

@@ -15,10 +15,10 @@ from .lock import POSTGRES_WRITES, held_connection
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
 BUSY_SECONDS = 30
-CONNECT_SECONDS = 5  # to PostgreSQL: a host that is gone answers nothing at all
+CONNECT_SECONDS = 3  # to PostgreSQL: a host that is gone answers nothing at all
 # A host may be gone without a word, cut off or without power. Its connections are then given up, by us as by the
 # server, which so takes back the locks that they hold.
-SERVER_SILENT = 10  # seconds; requests may be waiting
+SERVER_SILENT = 5  # seconds; requests may be waiting
 CLIENT_SILENT = 25  # seconds
 IDLE_MINUTES = 10  # a process that hangs in the midst of a transaction keeps all other writers waiting
 # Full, since a crawler's folder is a sliding window: a commit lost to a power cut could not be read again.
@@ -68,7 +68,7 @@ def store_exists(url: str) -> bool:
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
         return False
     try:
-        engine = sa.create_engine(url)
+        engine = sa.create_engine(url) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
         with engine.connect() as connection:
             return schema_version(connection) is not None
     except (sa.exc.SQLAlchemyError, ImportError) as error:

@@ -1,5 +1,6 @@
 """What the store knows of the articles that a batch of files might be: a few queries for the whole batch."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -21,13 +22,16 @@ class Facts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.by_seq: dict[int, Known] = {}
+        self._asked: dict[str, set[str]] = defaultdict(set)
         self._indexes: dict[str, dict[tuple[int, str], list[int]]] = {
             name: {} for name in ("key", "content_hash", "body_hash", "title_hash")
         }
 
     def load(self, column: str, values: Iterable[str]) -> None:
-        """Bring in the articles, of any source, whose `column` has one of these values."""
-        self._select(articles.c[column], sorted(set(values)))
+        """Bring in the articles, of any source, whose `column` has one of these values; each is asked for once."""
+        wanted = set(values) - self._asked[column]
+        self._asked[column] |= wanted
+        self._select(articles.c[column], sorted(wanted))
 
     def load_seqs(self, seqs: Iterable[int]) -> None:
         """Bring in the articles with these numbers."""

@@ -13,10 +13,14 @@ from sqlalchemy.engine import Connection, Engine
 from ..models import CategoryPath
 from .engine import writing
 from .rows import FileRow, Outcome, paths
-from .schema import articles, files, folders, notices, problems, runs, scopes
+from .schema import articles, files, folders, notices, problems, runs, scopes, state
 from .times import from_us, to_us
 
 RUNS_KEPT = 500  # per folder
+
+_ENTER = sa.text(
+    "INSERT INTO folders (path, failures, error) VALUES (:path, :failures, :error) ON CONFLICT DO NOTHING"
+)
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _JSON = frozenset({"categories", "media"})
@@ -69,10 +73,10 @@ class Ledger:
             number = connection.execute(query).scalar()
         if number is None:
             with writing(self._engine).begin() as connection:
-                number = connection.execute(query).scalar()
-                if number is None:
-                    row = folders.insert().values(path=path, failures=int(bool(error)), error=error)
-                    number = connection.execute(row.returning(folders.c.id)).scalar_one()
+                # Another process may enter it at this moment.
+                row = {"path": path, "failures": int(bool(error)), "error": error}
+                connection.execute(_ENTER, row)
+                number = connection.execute(query).scalar_one()
         return int(number)
 
     def was_scanned(self, folder: int) -> bool:
@@ -80,6 +84,11 @@ class Ledger:
         query = sa.select(folders.c.scanned).where(folders.c.id == folder)
         with self._engine.begin() as connection:
             return connection.execute(query).scalar() is not None
+
+    def last_scan(self, path: str) -> datetime | None:
+        """When a folder was last scanned as a whole, None for never."""
+        with self._engine.begin() as connection:
+            return _moment(connection.execute(sa.select(folders.c.scanned).where(folders.c.path == path)).scalar())
 
     def expect(self, names: Iterable[str], *, running: bool = False) -> None:
         """Enter the folders that will be scanned: until each was, or failed, the store counts as not ready.
@@ -136,7 +145,12 @@ class Ledger:
                 self._open_sources(connection, to_us(finished))
 
     def _open_sources(self, connection: Connection, time: int) -> None:
-        """A whole scan ends the first import of the sources that it brought articles for."""
+        """A whole scan ends the first import of the sources that it brought articles for.
+
+        Who writes to scopes waits for its turn (see store.turn), or two who change the same ones would wait for each
+        other.
+        """
+        connection.execute(sa.select(state.c.id).with_for_update())
         filled = sa.exists().where(articles.c.source == scopes.c.id)
         fresh = sa.and_(scopes.c.kind == "source", scopes.c.opened.is_(None), filled)
         connection.execute(scopes.update().where(fresh).values(opened=time))

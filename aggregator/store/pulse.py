@@ -76,6 +76,7 @@ class _Listener:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._known = 0, float("-inf")  # revision, and when it was true
+        self._failed = "", float("-inf")  # why, and when, the database did not answer
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="revision listener", daemon=True)
         self._begin = threading.Lock()
@@ -90,11 +91,15 @@ class _Listener:
             if self._thread.ident is None and not self._end.is_set():
                 self._thread.start()
         moment = time.monotonic()
+        reason, when = self._failed
+        if moment - when < LASTING:  # a host that is cut off takes seconds to fail, which each request would wait for
+            raise StoreError(reason)
         try:
             with self._engine.begin() as connection:
                 revision = connection.execute(_REVISION).scalar() or 0
         except sa.exc.DBAPIError as error:
-            raise StoreError(f"the store could not be read: {error.orig}") from error
+            self._failed = f"the store could not be read: {error.orig}", time.monotonic()
+            raise StoreError(self._failed[0]) from error
         self._known = revision, moment
         return revision
 

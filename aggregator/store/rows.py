@@ -35,6 +35,8 @@ class Held(StrEnum):
 class FileRow:
     """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held.
 
+    `recipe` tells the rules by which that was found out: Router.recipe, behind it an article's Router.text_recipe.
+
     `media` are the media files that it names beside it, with their size; None for those that were not there.
     """
 
@@ -49,6 +51,11 @@ class FileRow:
     categories: tuple[CategoryPath, ...] = ()
     missing: int = 0
     media: Mapping[str, int | None] = field(default_factory=dict)
+
+    @property
+    def text_recipe(self) -> str:
+        """Of the rules, those that make the text."""
+        return self.recipe[32:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ class Turn:
         self._connection = connection
         self._revision: int = row.revision
         self._last_seq: int = row.last_seq
-        # Never back: readers stop at what they know, so what is filed later must stand later. `now` is from before the
-        # wait for this turn, and may come from another machine's clock.
+        # Never back: readers stop at what they know, so what is filed later must stand later. `now` is from before
+        # the wait for this turn, and may come from another machine's clock.
         self.time = max(change_time(now, row.changed), row.changed + 1)
 
     def number(self) -> int:

@@ -135,6 +135,7 @@ def test_a_database_that_is_away_is_an_error_until_it_is_back(
     eventually(fails)
     with server.connect() as connection:
         connection.execute(sa.text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+    eventually(lambda: not fails())
     heard(reader, publish(writer))
 
 

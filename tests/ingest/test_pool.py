@@ -1,0 +1,84 @@
+"""Reading in processes: the same readings in the same order, whatever becomes of a process."""
+
+from pathlib import Path
+
+import pytest
+
+from aggregator import pool as pool_module
+from aggregator.errors import ScanStoppedError
+from aggregator.pool import read_in_processes
+from aggregator.pool.worker import Found, Worker
+from aggregator.reading import Reader
+from aggregator.sources import DiskFolder
+from aggregator.store import FileRow, Outcome
+from tests.support import Place, article
+
+TASK = 7
+CONFIG = """
+feeds: {custom: [{slug: rivers, title: Rivers, include: river}]}
+sources:
+  - {title: Source, path: articles, link: "https://source.example/"}
+"""
+
+
+class Folder:
+    """Forty files, one of them no article, and what reads them."""
+
+    def __init__(self, root: Path) -> None:
+        self.place = Place(root, CONFIG)
+        for number in range(40):
+            self.place.write(f"articles/{number:02}.md", article(f"Title {number}", f"<p>Text {number}.</p>"))
+        self.place.write("articles/07.md", b"\0\1\2")
+        (folder,) = self.place.router.folders()
+        listing = DiskFolder(folder).files()
+        router = self.place.router
+        self.reader = Reader(DiskFolder(folder), folder, router, "recipe", router.shelf(folder, listing.files))
+        files: list[tuple[object, FileRow | None]] = [(file, None) for file in sorted(listing.files)]
+        self.tasks = [files[start : start + TASK] for start in range(0, len(files), TASK)]
+
+    def here(self) -> Found:
+        return [(file, self.reader.read(file, old, self.place.now)) for task in self.tasks for file, old in task]  # type: ignore[arg-type]
+
+    def elsewhere(self, **given: object) -> Found:
+        found = read_in_processes(self.reader, self.tasks, lambda: self.place.now, lambda: False)  # type: ignore[arg-type]
+        return [one for part in found for one in part]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def test_the_readings_are_the_same_in_the_same_order(folder: Folder) -> None:
+    assert folder.elsewhere() == folder.here()
+
+
+def test_a_file_that_ends_its_process_costs_that_file_only(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    take = Worker.take
+
+    def dies(worker: Worker) -> tuple[int, Found] | None:
+        if worker.ready and any(file.path == "20.md" for file, _ in worker.tasks[0].files):
+            raise EOFError
+        return take(worker)
+
+    monkeypatch.setattr(Worker, "take", dies)
+    expected, found = folder.here(), folder.elsewhere()
+    (lost,) = [index for index, (file, _) in enumerate(found) if file.path == "20.md"]
+    reading = found[lost][1]
+    assert reading
+    assert reading.row.outcome is Outcome.PROBLEM
+    assert [problem.message for problem in reading.problems] == [pool_module.CRASHED]
+    assert found[:lost] + found[lost + 1 :] == expected[:lost] + expected[lost + 1 :]
+
+
+def test_where_no_process_can_be_had_files_are_read_here(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(setup: bytes) -> Worker:
+        raise OSError("too many processes")
+
+    monkeypatch.setattr(pool_module, "Worker", none)
+    assert folder.elsewhere() == folder.here()
+
+
+def test_a_request_to_stop_is_followed(folder: Folder) -> None:
+    with pytest.raises(ScanStoppedError):
+        list(read_in_processes(folder.reader, folder.tasks, lambda: folder.place.now, lambda: True))  # type: ignore[arg-type]

@@ -1,0 +1,139 @@
+"""Expensive work is rationed by client; who a client is, is told by what cannot be invented."""
+
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from flask import Flask
+from werkzeug.exceptions import TooManyRequests
+
+from feeds import create_app
+from feeds.limits import Limits, Rate, client_of, networks
+from tests.support import BODY, Place, article
+
+PROXIES = networks(["127.0.0.1", "10.0.0.0/8", "fd00::/8"])
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("198.51.100.7", "", ""),  # a network for documents is no public one
+        ("93.184.216.34", "", "93.184.216.34"),
+        ("93.184.216.34", "8.8.8.8", "93.184.216.34"),  # anybody can write that
+        ("::ffff:93.184.216.34", "", "93.184.216.34"),
+        ("2a00:1450:4001:81b::200e", "", "2a00:1450:4001:81b::/64"),
+        ("2a00:1450:4001:81b:ffff::1", "", "2a00:1450:4001:81b::/64"),
+        ("127.0.0.1", "8.8.8.8", ""),
+        ("192.168.1.20", "", ""),
+        ("fe80::1%eth0", "", ""),
+        ("::1", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_without_trusted_proxies_the_peer_is_the_client(peer: str, forwarded: str, client: str) -> None:
+    assert client_of({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}, ()) == client
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("127.0.0.1", "8.8.8.8", "8.8.8.8"),
+        ("127.0.0.1", "1.1.1.1, 8.8.8.8", "8.8.8.8"),  # the first was invented by the client
+        ("127.0.0.1", "1.1.1.1, 8.8.8.8, 10.1.2.3", "8.8.8.8"),
+        ("127.0.0.1", "8.8.8.8:4711", "8.8.8.8"),
+        ("127.0.0.1", "[2a00:1450:4001:81b::1]:4711", "2a00:1450:4001:81b::/64"),
+        ("fd00::5", "192.168.7.7", "192.168.7.7"),  # behind a proxy clients can be told apart, wherever they are
+        ("10.9.9.9", "8.8.8.8, nonsense", ""),
+        ("10.9.9.9", "10.1.1.1,10.2.2.2", ""),
+        ("10.9.9.9", "8.8.8.8" + ", 10.0.0.1" * 5000, ""),
+        ("10.9.9.9", "," * 60_000, ""),
+        ("10.9.9.9", "", ""),
+        ("", "8.8.8.8", "8.8.8.8"),  # over a Unix socket
+        ("93.184.216.34", "8.8.8.8", "93.184.216.34"),  # it came past the proxy
+    ],
+)
+def test_behind_trusted_proxies_it_is_the_last_address_that_is_none(peer: str, forwarded: str, client: str) -> None:
+    assert client_of({"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}, PROXIES) == client
+
+
+def test_a_client_gets_its_burst_and_then_as_much_as_time_brings() -> None:
+    clock = Clock()
+    limits = Limits(clock=clock, one_client=Rate(3, 2))
+    assert [limits.take("a", 1) for _ in range(4)] == [0, 0, 0, 0.5]
+    assert limits.take("b", 1) == 0, "others are not concerned"
+    clock.now += 0.5
+    assert [limits.take("a", 1) for _ in range(2)] == [0, 0.5]
+    clock.now += 3600
+    assert [limits.take("a", 1) for _ in range(4)] == [0, 0, 0, 0.5]
+
+
+def test_who_is_refused_does_not_pay() -> None:
+    clock = Clock()
+    limits = Limits(clock=clock, one_client=Rate(1, 1))
+    limits.take("a", 1)
+    assert [limits.take("a", 1) for _ in range(100)] == [1] * 100
+    clock.now += 1
+    assert limits.take("a", 1) == 0
+
+
+def test_any_number_of_clients_takes_bounded_memory() -> None:
+    limits = Limits(clock=Clock(), one_client=Rate(1, 1), max_clients=100)
+    for number in range(10_000):
+        limits.take(f"client {number}", 1)
+    assert len(limits._levels) == 100
+    assert limits.take("client 9999", 1) > 0, "the latest is known"
+    assert limits.take("client 0", 1) == 0, "the first was forgotten"
+
+
+def test_threads_share_one_budget() -> None:
+    limits = Limits(clock=Clock(), one_client=Rate(100, 1))
+    passed: list[float] = []
+    threads = [Thread(target=lambda: passed.extend(limits.take("a", 1) for _ in range(50))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert passed.count(0) == 100
+
+
+def test_a_gate_says_when_to_come_again() -> None:
+    gate = Limits(clock=Clock(), one_client=Rate(1, 0.1)).gate(1)
+    app = Flask(__name__)
+    with app.test_request_context(environ_base={"REMOTE_ADDR": "93.184.216.34"}):
+        gate()
+        with pytest.raises(TooManyRequests) as refused:
+            gate()
+    assert ("Retry-After", "10") in refused.value.get_headers()
+
+
+def test_work_that_nobody_asked_for_is_not_rationed() -> None:
+    gate = Limits(clock=Clock(), shared=Rate(1, 1)).gate(1)
+    for _ in range(10):
+        gate()
+
+
+def test_who_searches_too_much_is_asked_to_come_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feeds.search.Limits", lambda: Limits(clock=lambda: 0.0))
+    place = Place(tmp_path)
+    place.write("articles/a.md", article("A river", BODY))
+    place.scan()
+    client = create_app(place.config, place.store).test_client()
+    stranger = {"REMOTE_ADDR": "93.184.216.34"}
+    asked = [client.get(f"/search.atom?q=river{number}", environ_base=stranger) for number in range(70)]
+    assert {answer.status_code for answer in asked} == {200, 429}
+    assert asked[0].status_code == 200
+    late = asked[-1]
+    assert late.status_code == 429
+    assert int(late.headers["Retry-After"]) >= 1
+    assert client.get("/search.atom?q=river0", environ_base=stranger).status_code == 200  # this one is kept
+    assert client.get("/latest.atom", environ_base=stranger).status_code == 200
+    assert client.get("/search?q=river", environ_base={"REMOTE_ADDR": "8.8.8.8"}).status_code == 200
+    place.store.close()

@@ -1,0 +1,287 @@
+"""Everything that can go wrong around the service: it tells what, publishes what there is, and recovers by itself."""
+
+import os
+import resource
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from torture.patient import DEAF, MEEK, SOURCES, Patient, Ward, fake_clock
+from torture.report import Report
+from torture.running import handles
+
+LIMITS = 120, 600
+LOCKED = 3, 75  # seconds; the service waits for 30 by itself
+JUMPS = "-3h", "+20y", "-400d", "+5h", "+0", "+3y", "-1h"  # of the clock, from the right time
+NEVER = ("articles lost", "duplicates", "false alarms to subscribers", "answers that failed")
+AS_ROOT = os.geteuid() == 0
+DISK = 64  # MB, of the disk that fills up
+
+
+def run(short: bool, report: Report) -> None:
+    """One fault after the other, at one running service, and what needs another one."""
+    for name in NEVER:
+        report.figure(name, 0, most=0)
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        root = Path(folder)
+        through = MEEK if AS_ROOT else ()
+        with _disk(root / "sick/var"), _ward(root / "sick", report, through) as ward, _subscribed(ward):
+            _all(ward, LOCKED[0 if short else 1])
+        _refuses_to_start(root / "sick", report)
+        if fake_clock() and _can_be_deaf():
+            with _deaf_ward(root / "deaf", report) as ward, _subscribed(ward):
+                _clock_jumps(ward, JUMPS[:3] if short else JUMPS)
+        else:
+            report.say("left out: clock jumps, inotify; they need libfaketime and user namespaces")
+
+
+def _all(ward: Ward, locked: float) -> None:
+    full = _full_disk if AS_ROOT else _no_room_in_files
+    for fault in (full, _no_room_in_files, _too_many_files, _vanished, _mounted_over, _no_rights, _read_only):
+        _do(fault.__name__.strip("_").replace("_", " "), fault, ward)
+    _do("locked database", lambda ward: _locked(ward, locked), ward)
+
+
+def _do(name: str, fault: Callable[[Ward], None], ward: Ward) -> None:
+    """One fault; after it, all is as it should be."""
+    fault(ward)
+    title = ward.drop()
+    took = ward.wait(f"recovery from {name}", lambda: title in ward.titles())
+    ward.wait(f"a clean status after {name}", lambda: not ward.told())
+    ward.look_at_all()
+    ward.report.figure("faults injected", 1)
+    ward.report.worst("slowest recovery", took, "s")
+
+
+def _tells(ward: Ward, what: str, *words: str) -> None:
+    """The status says what is wrong, and what to do."""
+    ward.wait(f"a status that tells of {what}", lambda: all(word in ward.told() for word in words))
+
+
+def _full_disk(ward: Ward) -> None:
+    filler = ward.root / "var/filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
+    ward.drop()
+    _tells(ward, "a full disk", "MB left", "make room", "full")
+    filler.unlink()
+
+
+def _no_room_in_files(ward: Ward) -> None:
+    """Files cannot grow: what a disk with errors, or a quota, looks like."""
+    with _limited(ward, resource.RLIMIT_FSIZE, 20_000):
+        ward.drop()
+        _tells(ward, "files that cannot grow", "could not be kept", "disk")
+
+
+def _too_many_files(ward: Ward) -> None:
+    with _limited(ward, resource.RLIMIT_NOFILE, handles(ward.process) - 2):
+        ward.drop()
+        _tells(ward, "too many open files", "raise the limit of open files")
+
+
+def _vanished(ward: Ward) -> None:
+    (ward.root / "river").rename(ward.root / "elsewhere")
+    _tells(ward, "a folder that is gone", "river: failing", "there is no such folder")
+    time.sleep(2.5)  # several scans
+    (ward.root / "elsewhere").rename(ward.root / "river")
+
+
+def _mounted_over(ward: Ward) -> None:
+    """Something else is where the folder was: nothing in it. What `on_delete: remove` takes comes back unchanged."""
+    folders = ("river", "board")
+    titles = [ward.drop(folder) for folder in folders]
+    ward.wait("two new articles", lambda: set(titles) <= set(ward.titles()))
+    kept = set(ward.titles("/sources/river.json"))
+    for folder in folders:
+        _cover(ward.root / folder)
+    ward.wait("a removal as the config asks", lambda: titles[1] not in ward.titles())
+    if set(ward.titles("/sources/river.json")) != kept:
+        ward.report.breaks("a vanished file is not a withdrawn article", "an empty folder took articles away")
+    for folder in folders:
+        _uncover(ward.root / folder)
+    ward.wait("the return of what is there again", lambda: titles[1] in ward.titles())
+
+
+def _no_rights(ward: Ward) -> None:
+    """A folder, one inside it, and a file may not be read."""
+    river = ward.root / "river"
+    (river / "inner").mkdir(exist_ok=True)
+    title = ward.drop("river/inner")
+    ward.wait("an article in an inner folder", lambda: title in ward.titles())
+    for place in (river, river / "inner"):
+        place.chmod(0)
+        _tells(ward, "a folder without rights", "the right to list it")
+        place.chmod(0o755)
+    file = ward.patient.root / "river/secret.md"
+    ward.patient.write("river/secret.md", "---\ntitle: Secret\n---\nNothing.\n")
+    file.chmod(0)
+    _tells(ward, "a file without rights", "the right to read it")
+    file.unlink()
+
+
+def _read_only(ward: Ward) -> None:
+    """The rights on the store are taken away. Files that are open may still be written, but after a restart?"""
+    store = ward.root / "var/aggregator.db"
+    store.chmod(0o444)
+    _tells(ward, "a store without rights", "cannot be written", "the right to write")
+    store.chmod(0o644)
+
+
+def _locked(ward: Ward, seconds: float) -> None:
+    connection = sqlite3.connect(ward.root / "var/aggregator.db", isolation_level=None, timeout=10)
+    connection.execute("BEGIN EXCLUSIVE")
+    title = ward.drop()
+    if seconds > 60:
+        ward.wait(
+            "a status that tells of a lock", lambda: "end the program that holds the store" in ward.told(), seconds
+        )
+    else:
+        time.sleep(seconds)
+    if title in ward.titles() or not ward.titles():
+        ward.report.breaks("feeds go on while the database is locked", f"{ward.titles()}")
+    connection.rollback()
+    connection.close()
+    ward.wait("what waited for the lock", lambda: title in ward.titles())
+
+
+def _refuses_to_start(root: Path, report: Report) -> None:
+    """A store on a disk that cannot be written: a command says so and ends."""
+    if not AS_ROOT:
+        return
+    store = root / "var"
+    _mount("--bind", str(store), str(store))
+    _mount("-o", "remount,ro,bind", str(store))
+    try:
+        done = subprocess.run(Patient(root, SOURCES)._words("ingest"), cwd=root, capture_output=True, text=True)
+    finally:
+        _uncover(store)
+    if done.returncode != 1 or "cannot be opened" not in done.stderr or "Traceback" in done.stderr:
+        report.breaks("a read-only store is told at the start", f"{done.returncode} {done.stderr[-500:]}")
+    report.figure("faults injected", 1)
+
+
+def _clock_jumps(ward: Ward, jumps: Sequence[str]) -> None:
+    """Without file events, so that the schedule alone is what goes on."""
+    for jump in jumps:
+        (ward.root / "clock").write_text(jump)
+        time.sleep(0.5)
+        news = partial(_is_news, ward, ward.drop())
+        took = ward.wait(f"the schedule, and news in the feed, after the clock jumped to {jump}", news)
+        ward.report.worst("slowest recovery", took, "s")
+        ward.report.figure("faults injected", 1)
+    ward.look_at_all()
+    complaints = ward.patient.log.count("file events are not available")
+    if complaints != 1:
+        ward.report.breaks("inotify that is exhausted is logged, and once", f"{complaints} times")
+
+
+def _is_news(ward: Ward, title: str) -> bool:
+    """Whether pollers who read the first page only see an article."""
+    return title in ward.titles()
+
+
+@contextmanager
+def _ward(root: Path, report: Report, through: tuple[str, ...]) -> Iterator[Ward]:
+    """A service that runs, with a subscriber."""
+    patient = Patient(root, SOURCES, workers=1)
+    patient.through = through
+    with _visited(Ward(patient, report)) as ward, patient.running("run") as ward.process:
+        yield ward
+
+
+@contextmanager
+def _deaf_ward(root: Path, report: Report) -> Iterator[Ward]:
+    """A watcher without file events and with a clock of its own, and a server with neither fault."""
+    watcher = Patient(root, SOURCES, workers=1)
+    watcher.through = DEAF
+    watcher.environment = {
+        "LD_PRELOAD": fake_clock(), "FAKETIME_TIMESTAMP_FILE": str(root / "clock"), "FAKETIME_NO_CACHE": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+    }  # fmt: skip
+    (root / "clock").write_text("+0")
+    server = Patient(root, port=watcher.port)
+    with (
+        _visited(Ward(server, report)) as ward,
+        watcher.running("watch") as ward.process,
+        server.running("serve"),
+    ):
+        yield ward
+
+
+@contextmanager
+def _visited(ward: Ward) -> Iterator[Ward]:
+    """A ward with its first articles; what its subscriber met is reported when the service has ended."""
+    for _ in range(5):
+        ward.drop()
+    ward.drop("board")
+    yield ward
+    report, subscriber = ward.report, ward.subscriber
+    report.figure("answers", subscriber.answers)
+    report.figure("answers that failed", len(subscriber.failures))
+    for failure in subscriber.failures[:3]:
+        report.say(failure)
+
+
+@contextmanager
+def _subscribed(ward: Ward) -> Iterator[None]:
+    """A subscriber polls, from the first articles on."""
+    ward.wait("the first articles", lambda: len(ward.all_titles()) == len(ward.dropped))
+    ward.subscriber.start()
+    yield
+    ward.subscriber.end()
+
+
+@contextmanager
+def _limited(ward: Ward, limit: int, value: int) -> Iterator[None]:
+    """A limit of the main process, for a time."""
+    before = resource.prlimit(ward.process, limit)
+    resource.prlimit(ward.process, limit, (value, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(ward.process, limit, before)
+
+
+@contextmanager
+def _disk(place: Path) -> Iterator[None]:
+    """A small disk of its own; a mere folder where we may not mount one."""
+    place.mkdir(parents=True)
+    if AS_ROOT:
+        _mount("-t", "tmpfs", "-o", f"size={DISK}m", "none", str(place))
+    try:
+        yield
+    finally:
+        if AS_ROOT:
+            _uncover(place)
+
+
+def _cover(place: Path) -> None:
+    """Something empty is in the place of a folder."""
+    if AS_ROOT:
+        _mount("-t", "tmpfs", "-o", "size=1m", "none", str(place))
+    else:
+        place.rename(place.with_name(f"{place.name}-covered"))
+        place.mkdir()
+
+
+def _uncover(place: Path) -> None:
+    if AS_ROOT:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+    else:
+        place.rmdir()
+        place.with_name(f"{place.name}-covered").rename(place)
+
+
+def _mount(*words: str) -> None:
+    subprocess.run(["mount", *words], check=True)
+
+
+def _can_be_deaf() -> bool:
+    return subprocess.run([*DEAF, "true"], capture_output=True).returncode == 0

