@@ -13,7 +13,8 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.models": set(),
     "aggregator.errors": set(),
     "aggregator.slugs": set(),
-    "aggregator.config": {"models", "errors", "slugs"},
+    "aggregator.printable": set(),
+    "aggregator.config": {"models", "errors", "printable", "slugs"},
     "aggregator.sources": {"models", "errors"},
     "aggregator.normalizer": {"models", "errors"},
     "aggregator.store": {"models", "errors", "slugs"},
@@ -32,10 +33,10 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.live": {"config", "errors", "metrics"},
     "aggregator.watcher": {"catalog", "config", "errors", "events", "ingest", "jobs", "metrics", "routing", "store"},
     "aggregator.once": {"catalog", "config", "ingest", "reading", "retention", "routing", "store"},
-    "aggregator.check": {"config", "console", "custom", "errors", "models", "normalizer", "routing", "slugs"}
-    | {"sources", "store"},
-    "aggregator.explain": {"config", "errors", "filing", "identity", "models", "normalizer", "reading", "retention"}
-    | {"routing", "slugs", "sources", "store"},
+    "aggregator.check": {"config", "console", "custom", "errors", "models", "normalizer", "printable", "routing"}
+    | {"slugs", "sources", "store"},
+    "aggregator.explain": {"config", "errors", "filing", "identity", "models", "normalizer", "printable", "reading"}
+    | {"retention", "routing", "slugs", "sources", "store"},
     "aggregator.starter": {"config", "errors", "models", "normalizer", "sources"},
     "aggregator.status": {"config", "models", "store"},
     "aggregator.takedown": {"config", "custom", "store"},

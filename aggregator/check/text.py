@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..config.problem import printable
 from ..console import table
+from ..printable import printable
 from .finding import files, listed, short
 from .leftovers import Bad, Left
 from .outlook import Counted, Published, Watched

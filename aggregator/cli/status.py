@@ -14,6 +14,7 @@ import click
 from ..config import salvage_store
 from ..console import problems_found, table
 from ..errors import ConfigError
+from ..printable import printable
 from .base import WRONG_USE, command, load, now
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def status_text(status: "Status") -> str:
     parts = [*_notices(status), _totals(status), *_tables(status)]
     if status.problems:
         parts.append("\n".join(_problems(status)))
-    return _printable("\n\n".join(parts))
+    return printable("\n\n".join(parts), keep="\n")
 
 
 def _notices(status: "Status") -> Iterator[str]:
@@ -170,8 +171,3 @@ def _age(moment: datetime, time: datetime) -> str:
 
     number, unit = age(time - moment)
     return f"{number} {unit}"
-
-
-def _printable(text: str) -> str:
-    """Titles and names of files come from outside: a terminal must not obey what stands in them."""
-    return "".join(char if char.isprintable() or char == "\n" else f"\\u{ord(char):04x}" for char in text)

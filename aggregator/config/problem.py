@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..printable import printable
+
 SHOWN = 80  # characters of a value; a longer one is cut
 
 _PASSWORD = re.compile(r":(?!//|\$\{\w*\}@)\S*@")  # but `:${NAME}@` says what to look at, and betrays nothing
@@ -41,8 +43,3 @@ def without_passwords(value: str) -> str:
 def _short(value: str) -> str:
     text = " ".join(value.split())
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
-
-
-def printable(text: str) -> str:
-    """A text that no terminal and no log obeys: control characters, half surrogates, bidi marks by their number."""
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)

@@ -3,20 +3,17 @@
 from datetime import datetime
 
 from ..models import FieldValue
+from ..printable import printable
 
 LONG = 100  # characters of a value
 
 _NOTHING = "nothing"
-_JOINERS = frozenset("\u200c\u200d")  # within emoji and Indic words; they do no harm
+_ONE_LINE = str.maketrans("\n\r\t", "   ")
 
 
 def safe(text: str) -> str:
-    """A text that no terminal obeys: control characters and marks that turn lines round are shown by their number."""
-    return "".join(char if char.isprintable() or char in _JOINERS else _number(char) for char in text)
-
-
-def _number(char: str) -> str:
-    return " " if char in "\n\r\t" else f"\\u{ord(char):04x}"
+    """A text on one line that no terminal obeys."""
+    return printable(text.translate(_ONE_LINE))
 
 
 def cut(text: str, length: int = LONG) -> str:
