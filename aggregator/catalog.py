@@ -63,6 +63,7 @@ def _follow(catalog: Catalog, config: Config, feeds: CustomFeeds, before: Follow
             log.info("it is no longer in the config; its feeds are gone", extra={"source": slug})
     for slug, source in zip(config.slugs, config.sources, strict=True):
         catalog.describe(slug, source.title, source.link or "", source.language or config.site.language)
+    catalog.place_categories(feeds.category_slugs)
     for slug in sorted(set(catalog.feeds()) - set(feeds.slugs)):
         catalog.dismiss(f"feeds/{slug}")
         log.info("it is no longer in the config; it is gone", extra={"feed": slug})
@@ -135,5 +136,5 @@ def _digest(config: Config, feeds: CustomFeeds) -> str:
     custom = [
         (feed.slug, feed.aliases, feed.title, feeds.definitions[feed.slug].digest) for feed in config.feeds.custom
     ]
-    text = json.dumps([VERSION, sources, custom])
+    text = json.dumps([VERSION, sources, custom, sorted(feeds.category_slugs.items())])
     return hashlib.sha256(text.encode("ascii")).hexdigest()

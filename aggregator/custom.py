@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from .config import Config, CustomFeed, Pattern
 from .normalizer import plain_text
@@ -83,19 +84,22 @@ class Definition:
 
 
 class CustomFeeds:
-    """The custom feeds of a config."""
+    """The custom feeds of a config, and its slugs of categories by name."""
 
-    def __init__(self, definitions: Iterable[Definition]) -> None:
+    def __init__(
+        self, definitions: Iterable[Definition], category_slugs: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.definitions = {definition.slug: definition for definition in definitions}
+        self.category_slugs = category_slugs
 
     @classmethod
     def of(cls, config: Config) -> "CustomFeeds":
         """Those that a config defines."""
-        return cls(_definition(feed, config) for feed in config.feeds.custom)
+        return cls((_definition(feed, config) for feed in config.feeds.custom), config.feeds.category_slugs)
 
     def only(self, slugs: Collection[str]) -> "CustomFeeds":
         """Some of them."""
-        return CustomFeeds(self.definitions[slug] for slug in slugs)
+        return CustomFeeds((self.definitions[slug] for slug in slugs), self.category_slugs)
 
     @property
     def slugs(self) -> Collection[str]:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 FEED_SUFFIXES = (".rss", ".atom", ".json", ".html")
 MAX_SEGMENT = 64  # characters; a static export makes file names of it, which hold 255 bytes
@@ -35,6 +35,11 @@ def segment(name: str) -> str:
         if text.lower().endswith(suffix):
             text = f"{text[: -len(suffix)]}-{suffix[1:]}"
     return _shorten(text, name)
+
+
+def place(name: str, slugs: Mapping[str, str]) -> str:
+    """A category's place in a URL path: the slug that the config gives its name, else `segment`."""
+    return slugs.get(name) or segment(name)
 
 
 def distinct(slug: str, name: str) -> str:

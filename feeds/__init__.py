@@ -11,7 +11,7 @@ from .media import media_routes
 from .metrics import CountedFlask, metrics_routes
 from .pages import set_up_templates
 from .publisher import Publisher
-from .renames import renames
+from .renames import Renames
 from .search import search_routes
 from .selection import Library
 from .site import Site
@@ -31,7 +31,7 @@ def create_app(config: Config, store: Library) -> Flask:
     set_up_templates(app)
     site = Site(store, config)
     init_languages(app, config.site.language, site.urls.local(""))
-    app.register_blueprint(content_routes(site, Publisher(store, config), renames(config)))
+    app.register_blueprint(content_routes(site, Publisher(store, config), Renames(config)))
     app.register_blueprint(media_routes(config))
     app.register_blueprint(health_routes(site))
     app.register_blueprint(metrics_routes(store if isinstance(store, Store) else None))

@@ -15,7 +15,6 @@ from `site.url`, never from the request's Host.
 
 import logging
 import re
-from collections.abc import Mapping
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, redirect, request
@@ -33,6 +32,7 @@ from .pages import POLICY
 from .paging import OLDER, older, to_token
 from .paths import clean, split
 from .publisher import Publisher
+from .renames import Renames
 from .site import Site
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ PAGE_HEADERS = {
 _ARTICLE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def content_routes(site: Site, publisher: Publisher, moved: Mapping[str, str]) -> Blueprint:
+def content_routes(site: Site, publisher: Publisher, moved: Renames) -> Blueprint:
     """What people and feed readers ask for. `moved` tells the scopes that have another path now."""
     routes = Blueprint("content", __name__)
 
@@ -75,10 +75,11 @@ def content_routes(site: Site, publisher: Publisher, moved: Mapping[str, str]) -
         name, form = split(name)
         ending = "" if form is None else f".{form.suffix}"
         # Right after an edit of the config a renamed scope is still at its old place.
-        renamed = name in moved and publisher.find(name) is None
+        moved_to = moved.now(name)
+        renamed = moved_to is not None and publisher.find(name) is None
         if renamed or not path.endswith(ending) or path.endswith("/"):
             # It has another name now, or the suffix is in capitals, or a slash is too much.
-            return redirect(_address(site, (moved[name] if renamed else name) + ending, before), 301)
+            return redirect(_address(site, (moved_to if moved_to and renamed else name) + ending, before), 301)
         if form is not None:
             return feed_answer(publisher, name, form, before)
         return _page(site, name, site.scope_page(name, before))

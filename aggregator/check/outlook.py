@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ..config import Config, SourceConfig
 from ..custom import CustomFeeds
 from ..models import CategoryPath, Source
-from ..slugs import segment
+from ..slugs import place
 from ..store import Outcome, Subject
 from .feeds import nodes
 from .seen import Front, Glance, Seen
@@ -145,7 +145,7 @@ def _categories(config: Config, glances: Iterable[Glance]) -> Iterable[Counted]:
         node for glance in glances if glance.front for node in nodes(glance.front)
     )
     for names, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        path = "/".join(["categories", *map(segment, names)])
+        path = "/".join(["categories", *(place(name, config.feeds.category_slugs) for name in names)])
         yield Counted(" / ".join(names), address(config, path), number)
 
 

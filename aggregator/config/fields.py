@@ -107,6 +107,7 @@ Names = Annotated[tuple[Title, ...], OneOrMore, NotEmpty]
 CategoryPaths = Annotated[
     tuple[Annotated[tuple[Title, ...], BeforeValidator(_category_path)], ...], OneOrMore, NotEmpty
 ]
+CategorySlugs = dict[Title, Slug]
 Pattern = Annotated[str, read_by(parse_pattern)]
 Match = Annotated[dict[str, Annotated[tuple[Title, ...], OneOrMore, NotEmpty]], AfterValidator(_lower_case_names)]
 

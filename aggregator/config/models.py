@@ -86,6 +86,9 @@ class Feeds(_Options):
     custom: tuple[CustomFeed, ...] = _option(
         (), "Feeds that you put together yourself.", "[{slug: stars, title: Stars, include: telescope}]"
     )
+    category_slugs: fields.CategorySlugs = _option(
+        {}, "What stands for the names of categories in addresses, by name.", "{新媒体: new-media}"
+    )
 
 
 class Publish(_Options):

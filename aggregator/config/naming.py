@@ -1,4 +1,4 @@
-"""What must hold between names: sources and custom feeds share none, and custom feeds name sources that there are.
+"""What must hold between names: no two share a slug, and custom feeds name sources that there are.
 
 Like all rules, these look at the texts of the file, so that they are reported together with other problems.
 """
@@ -55,6 +55,7 @@ def check_names(document: Document) -> None:
         _check_slugs(document, items, noun)
         _check_aliases(document, items, noun)
     _check_titles(document, sources)
+    _check_categories(document)
     if not any("split_by" in source.options for source in sources):
         _check_references(document, feeds, sources)
 
@@ -105,6 +106,19 @@ def _check_titles(document: Document, sources: list[_Item]) -> None:
                 message = f'is the title of the source in line {line} too; give it another title, or a "slug"'
                 document.problem((*source.place, "title"), message)
             first.setdefault(source.title, source)
+
+
+def _check_categories(document: Document) -> None:
+    feeds = document.values.get("feeds")
+    slugs = feeds.get("category_slugs") if isinstance(feeds, dict) else None
+    first: dict[str, Location] = {}
+    for name, slug in slugs.items() if isinstance(slugs, dict) else ():
+        place = ("feeds", "category_slugs", name)
+        if folded := _name(slug).casefold():
+            if folded in first:
+                line = document.line(first[folded])
+                document.problem(place, f"is the slug of the category in line {line} too; give each category its own")
+            first.setdefault(folded, place)
 
 
 def _check_aliases(document: Document, items: list[_Item], noun: str) -> None:

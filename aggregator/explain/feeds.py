@@ -7,9 +7,10 @@ from urllib.parse import quote
 from ..config import Config
 from ..models import Article, CategoryPath, Scope, ScopeKind, Source
 from ..routing import Owner
-from ..slugs import segment
+from ..slugs import place
 from ..store import Feeds, Subject
-from ..store.lookup import CATEGORIES, Lookup
+from ..store.lookup import Lookup
+from ..store.scopes import CATEGORIES
 from .standing import Standing
 
 FORMATS = ("rss", "atom", "json")
@@ -42,7 +43,10 @@ def coming_feeds(
     )
     titles = {feed.slug: feed.title for feed in config.feeds.custom}
     wanted = [("everything", "latest"), (f"source {owner.title}", f"sources/{standing.slug}")]
-    wanted += [(f"category {' / '.join(names)}", _category(names, lookup)) for names in _nodes(article.categories)]
+    wanted += [
+        (f"category {' / '.join(names)}", _category(names, custom.category_slugs, lookup))
+        for names in _nodes(article.categories)
+    ]
     wanted += [(f"custom {titles[slug]}", f"feeds/{slug}") for slug in custom.holding(subject)]
     return [_feed(config, about, path, holds=False) for about, path in wanted if path not in now]
 
@@ -63,5 +67,7 @@ def _nodes(paths: tuple[CategoryPath, ...]) -> Iterator[CategoryPath]:
     return iter(dict.fromkeys(nodes))
 
 
-def _category(names: CategoryPath, lookup: Lookup | None) -> str:
-    return lookup.category(names) if lookup else "/".join([CATEGORIES, *map(segment, names)])
+def _category(names: CategoryPath, slugs: Mapping[str, str], lookup: Lookup | None) -> str:
+    return (
+        lookup.category(names, slugs) if lookup else "/".join([CATEGORIES, *(place(name, slugs) for name in names)])
+    )

@@ -50,7 +50,7 @@ class Batch:
         self.time = self._turn.time
         self._feeds = feeds
         self.facts = Facts(connection)
-        self._scopes = ScopeKeeper(connection, self.time, window)
+        self._scopes = ScopeKeeper(connection, self.time, window, feeds.category_slugs if feeds else {})
         self._before: dict[int, Known | None] = {}
         self._texts: dict[int, Mapping[str, Any]] = {}
         self._edges: dict[tuple[int, int], Cursor | None] = {}

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..models import ScopeKind
+from ..slugs import distinct, place
 from .facts import CHUNK
 from .feeds import FEEDS
 from .rows import PUBLISHED
 from .schema import articles, catalog, files, members, problems, scopes
-from .scopes import SOURCES, ScopeKeeper
+from .scopes import CATEGORIES, SOURCES, ScopeKeeper
 from .turn import Turn
 
 
@@ -111,6 +112,29 @@ class Catalog:
         self._set(row, gone=True, definition="", size=0, withdrawn=self._turn.time)
         self._bump([row.id])
         return True
+
+    def place_categories(self, slugs: Mapping[str, str]) -> None:
+        """Give every category the path that the config's slugs make; of two that want one, a configured slug has it,
+        else the older category."""
+        kind = scopes.c.kind == ScopeKind.CATEGORY
+        rows = self._connection.execute(
+            sa.select(scopes.c.id, scopes.c.path, scopes.c.names, scopes.c.parent).where(kind)
+        )
+        ordered = sorted(rows, key=lambda row: (len(row.names), row.names[-1] not in slugs, row.id))
+        paths: dict[int, str] = {}
+        taken: set[str] = set()
+        for row in ordered:
+            above = CATEGORIES if row.parent is None else paths[row.parent]
+            path = f"{above}/{place(row.names[-1], slugs)}"
+            paths[row.id] = distinct(path, row.names[-1]) if path in taken else path
+            taken.add(paths[row.id])
+        moved = {row.id: paths[row.id] for row in ordered if paths[row.id] != row.path}
+        for number in moved:  # out of each other's way
+            self._connection.execute(scopes.update().where(scopes.c.id == number).values(path=f"moving/{number}"))
+        for number, path in moved.items():
+            self._connection.execute(scopes.update().where(scopes.c.id == number).values(path=path))
+        if moved:
+            self._bump(moved)
 
     def follow(self, config: Followed) -> None:
         """Keep which config the store follows."""

@@ -1,7 +1,7 @@
 """Custom feeds in a writing transaction: which articles each holds, and should hold."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,7 +27,11 @@ class Subject:
 
 
 class Feeds(Protocol):
-    """The custom feeds of a config, as the store needs them."""
+    """What a config says of feeds, as the store needs it: the custom ones, and the slugs of categories by name."""
+
+    @property
+    def category_slugs(self) -> Mapping[str, str]:
+        """What stands for the names of categories in paths; a category without stands there by its name."""
 
     @property
     def slugs(self) -> Collection[str]:

@@ -4,7 +4,7 @@ Nothing is ever written here, not even the schema: a store that is not there yet
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,13 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from ..errors import StoreError
 from ..models import CategoryPath, Scope
-from ..slugs import distinct, segment
+from ..slugs import distinct, place
 from . import rows
 from .facts import Facts
 from .rows import FileRow, Outcome
 from .schema import files, folders, members, scopes
-from .scopes import SOURCES
+from .scopes import CATEGORIES, SOURCES
 
-CATEGORIES = "categories"  # above every category's path
 PATIENCE = 5  # seconds to wait for a database
 
 
@@ -57,10 +56,10 @@ class Lookup:
             row = self._scope(f"{SOURCES}{slug}")
         return (None if row is None else int(row.id)), slug
 
-    def category(self, names: CategoryPath) -> str:
+    def category(self, names: CategoryPath, slugs: Mapping[str, str]) -> str:
         """The URL path of a category, or the one that it would get; see ScopeKeeper._find_category."""
-        above = self.category(names[:-1]) if len(names) > 1 else CATEGORIES
-        plain = f"{above}/{segment(names[-1])}"
+        above = self.category(names[:-1], slugs) if len(names) > 1 else CATEGORIES
+        plain = f"{above}/{place(names[-1], slugs)}"
         row = self._scope(plain)
         return plain if row is None or tuple(row.names) == names else distinct(plain, names[-1])
 

@@ -1,21 +1,24 @@
 """Keeping scopes true inside a writing transaction: which exist, what they hold, when they changed."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..models import CategoryPath, Cursor, ScopeKind, Source
-from ..slugs import distinct, segment
+from ..slugs import distinct, place
 from .facts import CHUNK
 from .rows import Known, SourceRow
 from .schema import members, scopes
 
 EVERYTHING = "latest"
 SOURCES = "sources/"  # the beginning of every source's path
+CATEGORIES = "categories"  # above every category's path
 
 
 @dataclass(slots=True)
@@ -34,10 +37,19 @@ class ScopeKeeper:
 
     Feeds have to tell that an article left them, since nothing that is still in them does. With `window`, the number
     of articles that a feed holds, only those feeds tell it that held the article; without, all of the scopes do.
+
+    `slugs` are the places in paths of those categories that the config names.
     """
 
-    def __init__(self, connection: Connection, time: int, window: int | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        time: int,
+        window: int | None = None,
+        slugs: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._connection = connection
+        self._slugs = slugs
         self._time = time
         self._window = window
         self._ids: dict[tuple[ScopeKind, CategoryPath], int] = {}
@@ -198,16 +210,22 @@ class ScopeKeeper:
     def _find_category(self, names: CategoryPath) -> int:
         """The node of these names. Two sibling names with one place in URLs: the second gets a place of its own."""
         parent = self._category(names[:-1]) if len(names) > 1 else None
-        above = self._path(parent) if parent is not None else "categories"
-        plain = segment(names[-1])
-        for place in (plain, distinct(plain, names[-1])):
-            row = self._row(f"{above}/{place}")
-            if row is None:
-                return self.insert(ScopeKind.CATEGORY, f"{above}/{place}", names, parent, {"title": names[-1]})
-            if tuple(row.names) == names:
-                return int(row.id)
+        above = self._path(parent) if parent is not None else CATEGORIES
+        path = f"{above}/{place(names[-1], self._slugs)}"
+        if (row := self._row(path)) is not None and tuple(row.names) == names:
+            return int(row.id)
+        # A process with another config may have put it elsewhere.
+        if (number := self._named(names)) is not None:
+            return number
+        for free in (path, distinct(path, names[-1])):
+            if self._row(free) is None:
+                return self.insert(ScopeKind.CATEGORY, free, names, parent, {"title": names[-1]})
         message = f"no place in URLs for category {'/'.join(names)}"
         raise ValueError(message)
+
+    def _named(self, names: CategoryPath) -> int | None:
+        query = sa.select(scopes.c.id).where(scopes.c.kind == ScopeKind.CATEGORY, scopes.c.names == names)
+        return self._connection.execute(query).scalars().first()
 
     def _path(self, scope: int) -> str:
         return str(self._connection.execute(sa.select(scopes.c.path).where(scopes.c.id == scope)).scalar_one())

@@ -21,7 +21,7 @@ from ..discovery import Discovery
 from ..feed import LONG_AGO, Feed
 from ..http import HTML, Representation
 from ..paging import from_token, older, to_token
-from ..renames import renames
+from ..renames import Renames
 from ..render import FORMATS
 from ..selection import EVERYTHING, find_scope, heading, select
 from ..site import ON_PAGE, Site
@@ -70,9 +70,7 @@ class Contents:
         self._site = site
         self._now = now
         self._discovery = Discovery(library, config)
-        self._former: dict[str, list[str]] = {}
-        for former, path in renames(config).items():
-            self._former.setdefault(path, []).append(former)
+        self._renames = Renames(config)
 
     @cached_property
     def scopes(self) -> list[Scope]:
@@ -80,6 +78,14 @@ class Contents:
         everything = find_scope(self._library, EVERYTHING)
         others = [scope for kind in ScopeKind if kind is not ScopeKind.ALL for scope in self._library.scopes(kind)]
         return [scope for scope in (everything, *others) if scope and not scope.gone]
+
+    def _former(self, scope: Scope) -> list[str]:
+        """Where else people may look for a scope."""
+        return [path for path in self._renames.before(scope.path) if path not in self._paths]
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(scope.path for scope in self.scopes)
 
     @property
     def pathless_sources(self) -> list[str]:
@@ -187,7 +193,7 @@ class Contents:
 
         def outputs(_: Known) -> Iterator[Output]:
             feed = cache(partial(select, self._library, scope, self._config))
-            for path in (scope.path, *self._former.get(scope.path, ())):
+            for path in (scope.path, *self._former(scope)):
                 for suffix in FORMATS:
                     yield Output(f"{path}.{suffix}", _basis(scope), _rendering(feed, suffix))
 
@@ -197,7 +203,7 @@ class Contents:
         for scope in self.scopes:
             basis = digest(_basis(scope), self._site.beside(scope))
             yield Output(layout.page(scope.path), basis, partial(self._site.scope_page, scope.path))
-            for former in self._former.get(scope.path, ()):
+            for former in self._former(scope):
                 yield Output(layout.page(former), digest(scope.title), partial(self._moved, scope))
 
     def _moved(self, scope: Scope) -> Representation:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from aggregator.config import Config, parse_config
 from feeds import create_app
-from feeds.renames import renames
+from feeds.renames import Renames
 from tests.feeds.fake_library import FakeLibrary
 from tests.feeds.feed_samples import DAY, HARBOUR, MORNING, make_filed
 
@@ -39,17 +39,34 @@ def client(library: FakeLibrary) -> FlaskClient:
 
 
 def test_former_slugs_lead_to_what_they_are_now() -> None:
-    assert renames(configured(CONFIG)) == {
+    moved = {
         "sources/harbor": "sources/harbour-light",
         "sources/港湾之光": "sources/harbour-light",
         "sources/晨读": "sources/morning",
         "feeds/astronomy": "feeds/stars",
         "feeds/星空": "feeds/stars",
     }
+    renames = Renames(configured(CONFIG))
+    assert {before: renames.now(before) for before in moved} == moved
+    assert {now: list(renames.before(now)) for now in moved.values()} == {
+        "sources/harbour-light": ["sources/harbor", "sources/港湾之光"],
+        "sources/morning": ["sources/晨读"],
+        "feeds/stars": ["feeds/astronomy", "feeds/星空"],
+    }
+
+
+def test_categories_with_a_slug_are_looked_for_by_their_names() -> None:
+    renames = Renames(configured("feeds: {category_slugs: {新闻: news, C/D: c-d}}\nsources: [{title: A, path: a}]"))
+    assert renames.now("categories/新闻/天文/C-D") == "categories/news/天文/c-d"
+    assert list(renames.before("categories/news/天文")) == ["categories/新闻/天文"]
+    assert renames.now("categories/天文") is renames.now("sources/新闻") is None
+    assert list(renames.before("categories/天文")) == []
 
 
 def test_no_aliases_no_renames() -> None:
-    assert renames(configured("sources: [{title: A, path: a}]")) == {}
+    renames = Renames(configured("sources: [{title: A, path: a}]"))
+    assert renames.now("sources/a") is renames.now("categories/a") is None
+    assert list(renames.before("sources/a")) == []
 
 
 @pytest.mark.parametrize(

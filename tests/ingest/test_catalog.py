@@ -291,3 +291,58 @@ def test_an_ingest_begins_with_it(place: Place) -> None:
     place.write("articles/a.md", article("A", BODY))
     ingest_once(place.config, place.store, lambda: place.now, lambda done, total: None)
     assert feed(place, "feeds/a").keys() == {"A"}
+
+
+SLUGS = "feeds: {category_slugs: {新闻: news, 天文: stars}}"
+
+
+def categories(place: Place) -> dict[str, int]:
+    """The path and the number of each category."""
+    return {scope.path: scope.id for scope in place.store.scopes(ScopeKind.CATEGORY)}
+
+
+def test_a_category_moves_to_its_slug_with_all_below_it_and_back(place: Place) -> None:
+    configure(place, ZAKER)
+    place.write("articles/a.md", article("A", BODY, categories="[新闻, 天文, 望远镜]"))
+    place.scan()
+    by_name = categories(place)
+    before = place.feed("categories/新闻/天文")
+    configure(place, ZAKER, rest=SLUGS)
+    assert categories(place) == {
+        "categories/news": by_name["categories/新闻"],
+        "categories/news/stars": by_name["categories/新闻/天文"],
+        "categories/news/stars/望远镜": by_name["categories/新闻/天文/望远镜"],
+    }
+    assert [filed.id for filed in place.feed("categories/news/stars")] == [filed.id for filed in before]
+    place.write("articles/b.md", article("B", OTHER, categories="[新闻, 港口]"))
+    place.scan()
+    assert scope(place, "categories/news").size == 2
+    assert scope(place, "categories/news/港口").size == 1
+    configure(place, ZAKER)
+    assert categories(place).keys() == by_name.keys() | {"categories/新闻/港口"}
+
+
+def test_a_slug_goes_before_a_category_of_that_name(place: Place) -> None:
+    configure(place, ZAKER)
+    place.write("articles/a.md", article("A", BODY, categories="[news]"))
+    place.write("articles/b.md", article("B", OTHER, categories="[新闻]"))
+    place.scan()
+    configure(place, ZAKER, rest=SLUGS)
+    assert scope(place, "categories/news").title == "新闻"
+    assert {other.title for other in place.store.scopes(ScopeKind.CATEGORY)} == {"news", "新闻"}
+    place.write("articles/c.md", article("C", THIRD, categories="[news]"))
+    place.scan()
+    assert {(other.title, other.size) for other in place.store.scopes(ScopeKind.CATEGORY)} == {
+        ("news", 2),
+        ("新闻", 1),
+    }
+
+
+def test_a_process_with_the_older_config_makes_no_second_category(place: Place) -> None:
+    configure(place, ZAKER, rest=SLUGS)
+    place.write("articles/a.md", article("A", BODY, categories="[新闻]"))
+    place.scan()
+    place.configure(f"\nsources:\n  - {{{ZAKER}}}{CATCH_ALL}")
+    place.write("articles/b.md", article("B", OTHER, categories="[新闻]"))
+    place.scan()
+    assert {other.path: other.size for other in place.store.scopes(ScopeKind.CATEGORY)} == {"categories/news": 2}
