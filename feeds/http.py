@@ -55,6 +55,7 @@ REMEMBERED_BYTES = 64 * 2**20  # per process
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 MAX_CODINGS = 64  # spellings of Accept-Encoding; clients send one of a dozen
 MAX_HEADER = 200  # characters
+MAX_CONDITION = 1000  # characters; of headers that say what a client has
 
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -240,6 +241,11 @@ def _seconds(length: timedelta) -> int:
     return int(length.total_seconds())
 
 
+def is_whole(environ: dict[str, Any], body: Iterable[bytes]) -> bool:
+    """Whether all of an answer is in memory; a media file is read while it is sent."""
+    return _LASTING in environ or isinstance(body, tuple)
+
+
 class Remembered:
     """A WSGI layer before an app, which gives what the app answered again as long as nothing was published since.
 
@@ -306,6 +312,8 @@ class Remembered:
                 return None
             self._codings.add(coding)
         condition = get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
+        if len(condition[0] or "") > MAX_CONDITION or len(condition[1] or "") > MAX_CONDITION:
+            return None
         return environ["REQUEST_METHOD"], environ["PATH_INFO"], coding, *condition
 
     def _ask(

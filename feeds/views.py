@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, redirect, request
-from werkzeug.exceptions import Gone, HTTPException, NotFound
+from werkzeug.exceptions import Gone, HTTPException, NotFound, RequestURITooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from aggregator.errors import OverloadError, StoreError
@@ -31,7 +31,7 @@ from .http import HTML, PREFLIGHT_HEADERS, Representation, respond
 from .i18n import speaks
 from .pages import POLICY
 from .paging import OLDER, older, to_token
-from .paths import clean, split
+from .paths import MAX_TARGET, clean, split
 from .publisher import Publisher
 from .site import Site
 
@@ -138,6 +138,15 @@ def handle_errors(app: Flask, site: Site) -> None:
     def broken(error: Exception) -> BaseResponse:
         log.error("%s %r failed", request.method, request.path, exc_info=error)
         return _failed(500, site.pages.error(500))
+
+
+def refuse_long_addresses(app: Flask) -> None:
+    """Answer 414 where an address is longer than any of ours: nobody need read ten thousand parameters."""
+
+    @app.before_request
+    def refuse() -> None:
+        if len(request.environ.get("PATH_INFO", "")) + len(request.environ.get("QUERY_STRING", "")) > MAX_TARGET:
+            raise RequestURITooLarge
 
 
 def finish_answers(app: Flask) -> None:
