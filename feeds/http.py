@@ -48,6 +48,7 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
 }
 _IDENTITY = "identity"
+UNTOLD_LENGTH = "HTTP_TRANSFER_ENCODING"  # in the environ of a request with a body in chunks
 # Set in a request's environ: the answer is the same until something is published.
 _LASTING = "feeds.lasting"
 
@@ -303,7 +304,7 @@ class Remembered:
         """All of a request that its answer depends on; None for those that are not kept."""
         get = environ.get
         coding = get("HTTP_ACCEPT_ENCODING", "")
-        if get("QUERY_STRING") or "HTTP_COOKIE" in environ or "HTTP_A_IM" in environ:
+        if get("QUERY_STRING") or "HTTP_COOKIE" in environ or "HTTP_A_IM" in environ or UNTOLD_LENGTH in environ:
             return None
         if environ["PATH_INFO"] in PROBES:  # these must not wait for a store that hangs
             return None

@@ -1,4 +1,4 @@
-"""Slow and many clients: the more connections, the smaller answers must be; the kernel hangs up on who takes nothing."""
+"""Slow and many clients: the more connections, the smaller answers must be; the kernel ends what is not fetched."""
 
 import resource
 import socket
