@@ -98,7 +98,7 @@ class Bounded:
         if size * self._open > self._most and is_whole(environ, given) and environ["REQUEST_METHOD"] != "HEAD":
             getattr(given, "close", lambda: None)()
             start_response("503 Service Unavailable", _headers())
-            return (_REFUSED,)
+            return [_REFUSED]
         start_response(*told[-1])
         return given
 
