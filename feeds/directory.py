@@ -14,6 +14,7 @@ from .surroundings import surroundings
 
 TREE_DEPTH = 2  # levels of the tree at once; a category's own page shows the next ones
 SUGGESTIONS = 5
+MAX_COMPARED = 1000  # names; takes 2 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,21 @@ class Directory:
         return tuple(scope for scope in steps if scope is not None)
 
     def nearest(self, path: str) -> tuple[Scope, ...]:
-        """The scopes whose last names look most like the last one of a path that does not exist."""
-        by_name: dict[str, Scope] = {}
-        for scope in (*self._categories, *self.custom, *self._sources):  # of those with one name the source wins
-            by_name[_last(scope.path)] = scope
-        matches = get_close_matches(_last(path)[:64], by_name, SUGGESTIONS)
-        return tuple(by_name[name] for name in matches)
+        """The scopes whose last names look most like the last one of a path that does not exist.
+
+        Of very many, only some with the same first letter are compared: anybody can ask for what does not exist, any
+        number of times.
+        """
+        by_name, name = self._by_last_name, _last(path)[:64]
+        names = list(by_name)
+        if len(names) > MAX_COMPARED:
+            names = [known for known in names if known[:1] == name[:1]][:MAX_COMPARED]
+        return tuple(by_name[match] for match in get_close_matches(name, names, SUGGESTIONS))
+
+    @cached_property
+    def _by_last_name(self) -> dict[str, Scope]:
+        # Of those with one name the source wins.
+        return {_last(scope.path): scope for scope in (*self._categories, *self.custom, *self._sources)}
 
     def _publisher(self, scope: Scope) -> Publisher:
         counts = self._activity.get(scope.path)

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -48,13 +49,15 @@ _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
 }
 _IDENTITY = "identity"
+UNTOLD_LENGTH = "HTTP_TRANSFER_ENCODING"  # in the environ of a request with a body in chunks
 # Set in a request's environ: the answer is the same until something is published.
 _LASTING = "feeds.lasting"
 
 REMEMBERED_BYTES = 64 * 2**20  # per process
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-MAX_CODINGS = 64  # spellings of Accept-Encoding; clients send one of a dozen
+MAX_CODINGS = 256  # spellings of Accept-Encoding that are known at once; clients send one of a dozen
 MAX_HEADER = 200  # characters
+MAX_CONDITION = 1000  # characters; of headers that say what a client has
 
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -209,6 +212,12 @@ def _negotiate(accepted: Accept, codings: tuple[str, ...]) -> str:
     return best if weights[best] > 0 else _IDENTITY
 
 
+@lru_cache(MAX_CODINGS)
+def _liked(accept_encoding: str) -> str:
+    """The coding that a client gets of what is there in all; of what is there in one, it gets that anyway."""
+    return _negotiate(parse_accept_header(accept_encoding, Accept), (*_ENCODERS, _IDENTITY))
+
+
 def _held(request: Request, representation: Representation, coding: str) -> str | None:
     """The coding in which the client holds what there is (RFC 9110, section 13.2.2); None when it does not.
 
@@ -240,14 +249,20 @@ def _seconds(length: timedelta) -> int:
     return int(length.total_seconds())
 
 
+def is_whole(environ: dict[str, Any], body: Iterable[bytes]) -> bool:
+    """Whether all of an answer is in memory; a media file is read while it is sent."""
+    return _LASTING in environ or isinstance(body, list | tuple)
+
+
 class Remembered:
     """A WSGI layer before an app, which gives what the app answered again as long as nothing was published since.
 
     Only what `respond` made is kept, and by all of a request that `respond` looks at: so it is byte for byte what the
     app would answer, in a tenth of the time. `revision` is asked at each request; where it fails, the app is asked.
 
-    Requests are hostile: those with a query, a cookie or a rare `Accept-Encoding` go past it, and of those with a
-    condition only 304s are kept, so that nobody can fill it with copies. `max_bytes` bounds what is kept.
+    Requests are hostile: those with a query, a cookie or an endless header go past it, of those with a condition only
+    304s are kept, and however a client writes what it accepts, there is one copy for each coding, so that nobody can
+    fill it with copies. `max_bytes` bounds what is kept.
 
     How often an answer was given again is to be taken by `tally`: counting it at once would take longer than the
     answer. `on_first` is called when there is something to be taken for the first time.
@@ -267,7 +282,6 @@ class Remembered:
         self._room = max_bytes
         self._lock = Lock()
         self._answers: OrderedDict[_Asked, _Answer] = OrderedDict()
-        self._codings: set[str] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
@@ -297,16 +311,16 @@ class Remembered:
         """All of a request that its answer depends on; None for those that are not kept."""
         get = environ.get
         coding = get("HTTP_ACCEPT_ENCODING", "")
-        if get("QUERY_STRING") or "HTTP_COOKIE" in environ or "HTTP_A_IM" in environ:
+        if get("QUERY_STRING") or "HTTP_COOKIE" in environ or "HTTP_A_IM" in environ or UNTOLD_LENGTH in environ:
             return None
         if environ["PATH_INFO"] in PROBES:  # these must not wait for a store that hangs
             return None
-        if coding not in self._codings:
-            if len(self._codings) >= MAX_CODINGS or len(coding) > MAX_HEADER:
-                return None
-            self._codings.add(coding)
+        if len(coding) > MAX_HEADER:
+            return None
         condition = get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
-        return environ["REQUEST_METHOD"], environ["PATH_INFO"], coding, *condition
+        if len(condition[0] or "") > MAX_CONDITION or len(condition[1] or "") > MAX_CONDITION:
+            return None
+        return environ["REQUEST_METHOD"], environ["PATH_INFO"], _liked(coding), *condition
 
     def _ask(
         self, asked: "_Asked", revision: int, environ: dict[str, Any], start_response: StartResponse

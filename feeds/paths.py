@@ -6,6 +6,7 @@ import unicodedata
 from .render import FORMATS, Format
 
 MAX_PATH = 1000  # characters; no scope has so long a path
+MAX_TARGET = 8000  # bytes of path and query; what clients may count on (RFC 9110, section 4.1)
 
 # Control characters name nothing, and databases choke on NUL. U+FFFD stands where the bytes were not UTF-8.
 _NO_NAME = re.compile("[\x00-\x1f\x7f\ufffd\ud800-\udfff]")

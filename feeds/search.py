@@ -27,7 +27,7 @@ from .delivery import place
 from .feed import Heading, Item
 from .http import FEED_HEADERS, HTML, Representation, caching, respond
 from .i18n import default_locale, language
-from .limits import SEARCH, Limits
+from .limits import SEARCH, Limits, networks
 from .pages import Subscription
 from .paging import OLDER, to_token
 from .render import FORMATS, Format
@@ -92,7 +92,7 @@ class Searches:
         self._config = config
         self._site = site
         self._title = _TITLES[default_locale(config.site.language)]
-        self._admit = Limits().gate(SEARCH)
+        self._admit = Limits(networks(config.server.trusted_proxies)).gate(SEARCH)
         self._pages = Cache(PAGE_BYTES, name="search pages")
         self._feeds = Cache(FEED_BYTES, name="search feeds")
 

@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from aggregator.config import Config
 from aggregator.errors import ServerError
 
+from .connections import make_room
+
 BACKLOG = 1024
 ORPHANED = 5.0  # seconds in which workers end whose service was killed, and give its address back
+IDLE = 10  # seconds that a client may take for the head of a request; also between two of them
+MOST_HEAD = 64 * 2**10  # bytes of a request's head
 THREADS = 4  # requests at once in one worker: rendering is Python, so more threads would only wait for each other
 
 # Granian's own events go where ours go, in the same form; see aggregator.logs.
@@ -46,7 +50,9 @@ def serve(config: Config, in_force: Path, on_hangup: Callable[[], None]) -> None
         workers=config.server.workers,
         blocking_threads=THREADS,
         backlog=BACKLOG,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        backpressure=make_room(),
+        http=HTTPModes.http1,  # HTTP/2 is for the proxy that speaks TLS; here it could only be attacked
+        http1_settings=HTTP1Settings(header_read_timeout=1000 * IDLE, max_buffer_size=MOST_HEAD),
         log_level=LogLevels.warning,
         log_dictconfig=LOG,
         respawn_failed_workers=True,

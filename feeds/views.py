@@ -18,7 +18,7 @@ import re
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, redirect, request
-from werkzeug.exceptions import Gone, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Gone, HTTPException, NotFound, RequestURITooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from aggregator.errors import OverloadError, StoreError
@@ -26,11 +26,11 @@ from aggregator.models import Cursor, Scope
 
 from . import assets
 from .delivery import feed_answer, place
-from .http import HTML, PREFLIGHT_HEADERS, Representation, respond
+from .http import HTML, PREFLIGHT_HEADERS, UNTOLD_LENGTH, Representation, respond
 from .i18n import speaks
 from .pages import POLICY
 from .paging import OLDER, older, to_token
-from .paths import clean, split
+from .paths import MAX_TARGET, clean, split
 from .publisher import Publisher
 from .renames import Renames
 from .site import Site
@@ -141,6 +141,21 @@ def handle_errors(app: Flask, site: Site) -> None:
         return _failed(500, site.pages.error(500))
 
 
+def refuse_absurd_requests(app: Flask) -> None:
+    """Refuse what no honest client sends here.
+
+    An address longer than any of ours gets 414: nobody need read ten thousand parameters. A body whose length is not
+    told gets 400: where its end is, is what request smuggling is about (RFC 9112, section 11.2).
+    """
+
+    @app.before_request
+    def refuse() -> None:
+        if len(request.environ.get("PATH_INFO", "")) + len(request.environ.get("QUERY_STRING", "")) > MAX_TARGET:
+            raise RequestURITooLarge
+        if UNTOLD_LENGTH in request.environ and request.routing_exception is None:
+            raise BadRequest
+
+
 def finish_answers(app: Flask) -> None:
     """Headers that belong to every page, and to every answer to a browser that asks for leave."""
 
@@ -148,6 +163,8 @@ def finish_answers(app: Flask) -> None:
     def finish(response: Response) -> Response:
         if speaks():
             response.headers.update(PAGE_HEADERS)
+        if UNTOLD_LENGTH in request.environ or request.content_length:
+            response.headers["Connection"] = "close"  # nobody reads the body, so what follows is not to be believed
         if request.method == "OPTIONS":
             response.headers.extend(PREFLIGHT_HEADERS)
         return response

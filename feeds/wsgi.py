@@ -16,13 +16,14 @@ from aggregator.live import load, read_in_force
 from aggregator.store import Store
 
 from . import create_app
-from .live import LiveApp, follow_file, follow_service
+from .connections import Bounded
+from .live import App, LiveApp, follow_file, follow_service
 
 CONFIG = "AGGREGATOR_CONFIG"  # the config file
 IN_FORCE = "AGGREGATOR_IN_FORCE"  # the file that holds the config in force; see aggregator.live
 
 
-def create() -> LiveApp:
+def create() -> App:
     """Make the app of the config in force, which follows that from then on. Raises ConfigError and StoreError."""
     if in_force := os.environ.get(IN_FORCE):
         return _of_service(Path(in_force))
@@ -32,7 +33,7 @@ def create() -> LiveApp:
     return app
 
 
-def _of_service(path: Path) -> LiveApp:
+def _of_service(path: Path) -> App:
     """The app of a worker of our own server."""
     logs.start()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # it is meant for the main process
@@ -41,7 +42,7 @@ def _of_service(path: Path) -> LiveApp:
     config = read_in_force(known, os.environ)
     app = _app(config)
     follow_service(app, path, known, os.environ)
-    return app
+    return Bounded(app)
 
 
 def _app(config: Config) -> LiveApp:

@@ -11,6 +11,7 @@ from .names import (
     parse_glob,
     parse_host,
     parse_language,
+    parse_network,
     parse_path,
     parse_slug,
     parse_timezone,
@@ -94,6 +95,7 @@ Retain = Annotated[InstanceOf[Retention], read_by(parse_retention)]
 Link = Annotated[str, read_by(parse_link)]
 BaseUrl = Annotated[str, read_by(parse_base_url)]
 Host = Annotated[str, read_by(parse_host)]
+Network = Annotated[str, read_by(parse_network)]
 
 OneOrMore = BeforeValidator(_one_or_more)
 NotEmpty = BeforeValidator(_not_empty)
@@ -103,6 +105,7 @@ Globs = Annotated[
 UrlGlobs = Annotated[tuple[Annotated[str, read_by(parse_url_glob)], ...], OneOrMore]
 UrlPrefixes = Annotated[tuple[Annotated[str, read_by(parse_url_prefix)], ...], OneOrMore]
 Slugs = Annotated[tuple[Slug, ...], OneOrMore]
+Networks = Annotated[tuple[Network, ...], OneOrMore]
 Names = Annotated[tuple[Title, ...], OneOrMore, NotEmpty]
 CategoryPaths = Annotated[
     tuple[Annotated[tuple[Title, ...], BeforeValidator(_category_path)], ...], OneOrMore, NotEmpty

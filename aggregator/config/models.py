@@ -53,6 +53,12 @@ class Server(_Options):
     host: fields.Host = _option("127.0.0.1", "The address to listen on; `0.0.0.0` is every network.", "0.0.0.0")  # noqa: S104 (an example in the docs)
     port: int = Field(default=8000, ge=1, le=65535, description="The TCP port to listen on.", examples=["8080"])
     workers: int = Field(default=2, ge=1, le=64, description="How many processes answer requests.", examples=["4"])
+    trusted_proxies: fields.Networks = _option(
+        (),
+        "Addresses or networks of proxies in front: from these, `X-Forwarded-For` is believed, so that each client "
+        "has its own share of searches.",
+        "[127.0.0.1, 10.0.0.0/8]",
+    )
 
 
 class CustomFeed(_Options):

@@ -121,6 +121,22 @@ def parse_host(text: str) -> str:
     )
 
 
+def parse_network(text: str) -> str:
+    """An IP address, or a network of them (RFC 4632): `127.0.0.1` → `127.0.0.1/32`, `10.0.0.5/8` → `10.0.0.0/8`."""
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError(
+            'is not an address or a network; write one in digits, such as "127.0.0.1" or "10.0.0.0/8"'
+        ) from None
+    if network.prefixlen == 0:
+        raise ValueError(
+            "holds every client there is, and each could say that it is another one; write the addresses of your "
+            "proxies"
+        )
+    return str(network)
+
+
 def parse_glob(text: str) -> str:
     """A pattern for file paths, as in .gitignore."""
     if "\\" in _ESCAPED.sub("", text):

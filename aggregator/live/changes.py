@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..config import Config, CustomFeed, SourceConfig
 
+_GROUPS = ("site", "server", "feeds", "publish", "defaults")
 SHOWN = 12  # names in one list; an edit can add a thousand sources
 
 Fields = Iterable[tuple[str, object]]  # the options of a group by name, as iterating over a model gives them
@@ -14,7 +15,7 @@ def describe(before: Config, now: Config) -> str:
     parts = [*_named("sources", _sources(before), _sources(now)), *_named("feeds", _custom(before), _custom(now))]
     if not any(part.startswith("sources") for part in parts) and before.sources != now.sources:
         parts.append("the order of the sources")
-    groups = {group: _in(group, before, now) for group in ("site", "feeds", "publish", "defaults")}
+    groups = {group: _in(group, before, now) for group in _GROUPS}
     return "; ".join([*parts, *(f"{group} changed: {names}" for group, names in groups.items() if names)])
 
 

@@ -18,6 +18,7 @@ LOOKS_UNFINISHED = 4
 
 NEEDS_STORE = ("store",)
 NEEDS_SERVER = ("server.host", "server.port", "server.workers")
+_FIXED_SERVER = {"host", "port", "workers"}
 
 Seen = str | tuple[ConfigProblem, ...]  # a file's text, or why it has none
 Problems = tuple[ConfigProblem, ...]
@@ -105,7 +106,8 @@ def _enough(seen: Seen) -> int:
 
 def _with_fixed(config: Config, start: Config) -> Config:
     """The config with the options of the start where they cannot change."""
-    return config.model_copy(update={"store": start.store, "server": start.server})
+    server = config.server.model_copy(update=start.server.model_dump(include=_FIXED_SERVER))
+    return config.model_copy(update={"store": start.store, "server": server})
 
 
 def _awaiting_restart(written: Config, now: Config, fixed: Collection[str]) -> Problems:

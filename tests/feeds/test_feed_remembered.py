@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from aggregator.errors import StoreError
 from feeds import create_app
-from feeds.http import MAX_CODINGS, Remembered, StartResponse
+from feeds.http import MAX_CONDITION, MAX_HEADER, Remembered, StartResponse
 from feeds.metrics import CountedFlask
 from tests.support import BODY, OTHER, Place, article
 
@@ -99,12 +99,18 @@ def test_hostile_requests_do_not_fill_it(filed: Place) -> None:
     app = counted(filed)
     layer, client = app._front, app.test_client()
     assert layer
-    for number in range(3 * MAX_CODINGS):
+    etag = client.get("/latest.atom").headers["ETag"]
+    for number in range(300):
         client.get("/latest.atom", headers={"If-None-Match": f'"{number}"'})
         client.get("/latest.atom", headers={"Accept-Encoding": f"x{number}"})
         client.get(f"/latest.atom?{number}")
         client.get("/latest.atom", headers={"Cookie": f"a={number}"})
-    assert len(layer._answers) <= MAX_CODINGS + 1
+        client.get("/latest.atom", headers={"If-None-Match": f'"{"x" * MAX_CONDITION}", {etag}'})
+        client.get("/latest.atom", headers={"Accept-Encoding": "x" * MAX_HEADER + str(number)})
+    assert len(layer._answers) == 1
+    list(layer.tally())
+    client.get("/latest.atom", headers={"Accept-Encoding": "zstd, deflate;q=0.1"})
+    assert [times for *_, times in layer.tally()] == [1], "nor do they keep others from what is there"
 
 
 def test_what_it_keeps_is_bounded(filed: Place) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from aggregator.config import ConfigProblem, parse_config
 from aggregator.live import NEEDS_SERVER, NEEDS_STORE, Keeper, Loaded, Refused, Same, Taken
+from aggregator.live.changes import describe
 from aggregator.live.keeper import LOOKS, LOOKS_UNFINISHED, Seen, Verdict
 
 FILE = Path("config.yaml")
@@ -121,6 +122,15 @@ def test_what_needs_a_restart_keeps_its_value_and_is_named_with_its_line() -> No
     (again,) = watch(kept, TWO, TWO)
     assert isinstance(again, Taken)
     assert (again.restart, again.now.config) == ((), config)
+
+
+def test_which_proxies_are_trusted_changes_without_a_restart() -> None:
+    kept = keeper()
+    text = "server: {port: 9000, trusted_proxies: 10.0.0.1}\n" + ONE
+    (verdict,) = watch(kept, text, text)
+    assert isinstance(verdict, Taken)
+    assert (verdict.now.config.server.port, verdict.now.config.server.trusted_proxies) == (8000, ("10.0.0.1/32",))
+    assert describe(verdict.before, verdict.now.config) == "server changed: trusted_proxies"
 
 
 def test_what_a_command_does_not_use_is_not_named() -> None:

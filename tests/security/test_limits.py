@@ -9,7 +9,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from feeds import create_app
 from feeds.limits import Limits, Rate, client_of, networks
-from tests.support import BODY, Place, article
+from tests.support import BODY, ONE_SOURCE, Place, article
 
 PROXIES = networks(["127.0.0.1", "10.0.0.0/8", "fd00::/8"])
 
@@ -121,7 +121,7 @@ def test_work_that_nobody_asked_for_is_not_rationed() -> None:
 
 
 def test_who_searches_too_much_is_asked_to_come_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feeds.search.Limits", lambda: Limits(clock=lambda: 0.0))
+    monkeypatch.setattr("feeds.search.Limits", lambda trusted: Limits(trusted, clock=lambda: 0.0))
     place = Place(tmp_path)
     place.write("articles/a.md", article("A river", BODY))
     place.scan()
@@ -136,4 +136,20 @@ def test_who_searches_too_much_is_asked_to_come_later(tmp_path: Path, monkeypatc
     assert client.get("/search.atom?q=river0", environ_base=stranger).status_code == 200  # this one is kept
     assert client.get("/latest.atom", environ_base=stranger).status_code == 200
     assert client.get("/search?q=river", environ_base={"REMOTE_ADDR": "8.8.8.8"}).status_code == 200
+    place.store.close()
+
+
+def test_behind_a_proxy_that_the_config_trusts_each_client_has_its_own_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.search.Limits", lambda trusted: Limits(trusted, clock=lambda: 0.0))
+    place = Place(tmp_path, f"server: {{trusted_proxies: 127.0.0.1}}\n{ONE_SOURCE}")
+    place.scan()
+    client = create_app(place.config, place.store).test_client()
+
+    def search(number: int, forwarded: str) -> int:
+        return client.get(f"/search.atom?q=w{number}", headers={"X-Forwarded-For": forwarded}).status_code
+
+    assert {search(number, f"1.1.1.{number}, 8.8.8.8") for number in range(70)} == {200, 429}, "it invents addresses"
+    assert search(100, "9.9.9.9") == 200
     place.store.close()
