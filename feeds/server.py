@@ -21,6 +21,7 @@ from aggregator.errors import ServerError
 BACKLOG = 1024
 ORPHANED = 5.0  # seconds in which workers end whose service was killed, and give its address back
 THREADS = 4  # requests at once in one worker: rendering is Python, so more threads would only wait for each other
+CONNECTION_THREADS = 2  # that read and write, in Rust: while one waits for Python's threads, the other one goes on
 
 # Granian's own events go where ours go, in the same form; see aggregator.logs.
 LOG: dict[str, Any] = {"handlers": {}, "loggers": {"_granian": {}}}
@@ -45,6 +46,7 @@ def serve(config: Config, in_force: Path, on_hangup: Callable[[], None]) -> None
         interface=Interfaces.WSGI,
         workers=config.server.workers,
         blocking_threads=THREADS,
+        runtime_threads=min(CONNECTION_THREADS, os.cpu_count() or 1),
         backlog=BACKLOG,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         log_level=LogLevels.warning,
