@@ -42,7 +42,7 @@ class Catalogue(Library, Protocol):
     """What discovery asks of the store; see store.census."""
 
     def publishers(self) -> set[tuple[int, int]]:
-        """(top category, source), by scope id: which sources have published articles in which category."""
+        """(top category, source), by scope id: in which categories the newest articles of a source are."""
 
     def blocks(self) -> list[int]:
         """The numbers of the blocks that hold a published article; the first is 1."""
@@ -142,8 +142,8 @@ def subscription_groups(
 ) -> list[Group]:
     """What a reader can subscribe to, by heading: custom feeds, sources by top category, sources without one.
 
-    A source that publishes in two top categories stands in both. What has no articles is left out; while nothing has,
-    the feed of everything stands alone, since a list must not be empty.
+    A source that lately published in two top categories stands in both. What has no articles is left out; while
+    nothing has, the feed of everything stands alone, since a list must not be empty.
     """
     shown: dict[ScopeKind, list[Scope]] = defaultdict(list)
     for scope in sorted(filter(_is_shown, scopes), key=lambda scope: (scope.title.casefold(), scope.path)):

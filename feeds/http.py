@@ -299,7 +299,7 @@ class Remembered:
         given, what = self._given, (asked, answer.status)
         given[what] = given.get(what, 0) + 1
         start_response(answer.status, list(answer.headers))
-        return answer.body
+        return list(answer.body)  # a list, since granian sends one at once, and streams all else
 
     def tally(self) -> Iterator[tuple[str, str, str, int]]:
         """Method, path, status and how often this was answered from memory, since it was last asked."""
@@ -335,14 +335,14 @@ class Remembered:
         if environ.get(_LASTING) is not True:
             return given
         try:
-            body = tuple(given)
+            body = list(given)
         finally:
             getattr(given, "close", lambda: None)()
         status, headers = told[-1]
         if not self._answers:
             self._on_first()
         if status.startswith("304") or asked[3:] == (None, None):
-            self._keep(asked, _Answer(revision, status, tuple(headers), body))
+            self._keep(asked, _Answer(revision, status, tuple(headers), tuple(body)))
         return body
 
     def _keep(self, asked: "_Asked", answer: "_Answer") -> None:

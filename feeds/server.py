@@ -25,6 +25,7 @@ ORPHANED = 5.0  # seconds in which workers end whose service was killed, and giv
 IDLE = 10  # seconds that a client may take for the head of a request; also between two of them
 MOST_HEAD = 64 * 2**10  # bytes of a request's head
 THREADS = 4  # requests at once in one worker: rendering is Python, so more threads would only wait for each other
+CONNECTION_THREADS = 2  # that read and write, in Rust: while one waits for Python's threads, the other one goes on
 
 # Granian's own events go where ours go, in the same form; see aggregator.logs.
 LOG: dict[str, Any] = {"handlers": {}, "loggers": {"_granian": {}}}
@@ -49,6 +50,7 @@ def serve(config: Config, in_force: Path, on_hangup: Callable[[], None]) -> None
         interface=Interfaces.WSGI,
         workers=config.server.workers,
         blocking_threads=THREADS,
+        runtime_threads=min(CONNECTION_THREADS, os.cpu_count() or 1),
         backlog=BACKLOG,
         backpressure=make_room(),
         http=HTTPModes.http1,  # HTTP/2 is for the proxy that speaks TLS; here it could only be attacked

@@ -45,9 +45,10 @@ class Activity(Library):
         """What `daily` tells of the days that end with that of the newest article in the store, so that no clock is
         needed."""
         newest = (
-            sa.select(sa.func.max(members.c.arrived))
-            .join(scopes, scopes.c.id == members.c.scope)
-            .where(scopes.c.kind == ScopeKind.ALL)
+            sa.select(members.c.arrived)
+            .where(members.c.scope == sa.select(scopes.c.id).where(scopes.c.kind == ScopeKind.ALL).scalar_subquery())
+            .order_by(members.c.arrived.desc())
+            .limit(1)
         )
         with self._reading() as connection:
             last = connection.execute(newest).scalar()

@@ -1,6 +1,6 @@
 """The store's revision, read so cheaply that every request can ask for it.
 
-SQLite      a query of one or two microseconds at every request
+SQLite      a request compares a few bytes of shared memory, and queries when there was a commit (see wal)
 PostgreSQL  writers `announce` a new revision when they commit, and a thread listens; a request asks a variable
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
 from .schema import state
+from .wal import commits
 
 log = logging.getLogger(__name__)
 
@@ -29,22 +30,24 @@ FIRST_RETRY, LAST_RETRY = 0.1, 5.0  # seconds until the listener connects again
 _REVISION = sa.select(state.c.revision)
 _QUERY = str(_REVISION.compile())
 
-_listeners: dict[Engine, "_Listener"] = {}
+_pulses: dict[Engine, "_Near | _Listener"] = {}
 _starting = threading.Lock()
 
 
 def pulse(engine: Engine) -> Callable[[], int]:
     """A function that gives the revision of what is published (see Library.revision); raises StoreError.
 
-    On SQLite it is always the present one, read past SQLAlchemy on a connection that each thread keeps. On PostgreSQL
-    it is late by the few milliseconds that an announcement takes, and by LASTING seconds where none comes through.
+    On SQLite it is always the present one, read past SQLAlchemy. On PostgreSQL it is late by the few milliseconds
+    that an announcement takes, and by LASTING seconds where none comes through.
     """
-    if engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:"):
-        return _Near(str(engine.url.database)).revision
     with _starting:
-        if engine not in _listeners:
-            _listeners[engine] = _Listener(engine)
-        return _listeners[engine].revision
+        if engine not in _pulses:
+            _pulses[engine] = _Near(engine) if _is_file(engine) else _Listener(engine)
+        return _pulses[engine].revision
+
+
+def _is_file(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:")
 
 
 def announce(connection: Connection, revision: int) -> None:
@@ -53,17 +56,44 @@ def announce(connection: Connection, revision: int) -> None:
         connection.execute(sa.select(sa.func.pg_notify(CHANNEL, str(revision))))
 
 
-class _Near(threading.local):
-    def __init__(self, file: str) -> None:
-        self._connection = sqlite3.connect(file, isolation_level=None)
-        self._connection.execute("PRAGMA query_only=ON")
+class _Near:
+    """Knows the revision of a store in a file, by a connection of its own. Raises StoreError if there can be none."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._asking = threading.Lock()
+        try:
+            file = str(engine.url.database)
+            self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA query_only=ON")
+            self._commits = commits(self._connection)
+        except sqlite3.Error as error:
+            raise _unread(error) from error
+        self._known = b"", 0  # the last commit that was seen, and the revision since
+        event.listen(engine, "engine_disposed", self._stop, once=True)
 
     def revision(self) -> int:
-        try:
-            row = self._connection.execute(_QUERY).fetchone()
-        except sqlite3.Error as error:
-            raise StoreError(f"the store could not be read: {error}") from error
-        return int(row[0]) if row else 0
+        seen, revision = self._known
+        if self._commits is not None and self._commits() == seen:
+            return revision
+        with self._asking:
+            seen = (
+                self._commits() if self._commits is not None else b""
+            )  # before the query: what comes between is new
+            try:
+                row = self._connection.execute(_QUERY).fetchone()
+            except sqlite3.Error as error:
+                raise _unread(error) from error
+            self._known = seen, int(row[0]) if row else 0
+            return self._known[1]
+
+    def _stop(self, engine: Engine) -> None:
+        _pulses.pop(engine, None)
+        self._connection.close()
+
+
+def _unread(error: Exception) -> StoreError:
+    return StoreError(f"the store could not be read: {error}")
 
 
 class _Listener:
@@ -105,7 +135,7 @@ class _Listener:
 
     def _stop(self, engine: Engine) -> None:
         self._end.set()
-        _listeners.pop(engine, None)
+        _pulses.pop(engine, None)
 
     def _run(self) -> None:
         """Listen, and connect again when the connection is lost, until the store is closed."""
