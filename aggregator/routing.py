@@ -5,13 +5,13 @@ And which custom feeds its article goes to: `Router.feeds`.
 
 import hashlib
 import html
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
+from .composition import composed
 from .config import Config, SourceConfig
 from .custom import CustomFeeds
 from .models import FieldValue
@@ -193,7 +193,7 @@ def _matches(value: FieldValue, wanted: tuple[str, ...]) -> bool:
 def _texts(value: FieldValue) -> list[str]:
     """The texts of a field: itself, its items, or its `name`."""
     if isinstance(value, str):
-        text = unicodedata.normalize("NFC", " ".join(html.unescape(value).split()))
+        text = composed(" ".join(html.unescape(value).split()))
         return [text] if text else []
     if isinstance(value, dict):
         return _texts(value.get("name", ""))

@@ -8,8 +8,8 @@ from aggregator.normalizer.markup import LAZY, LAZY_SETS, WEAK_LAZY
 from aggregator.normalizer.urls import Addresses, biggest
 
 _DOT_SIZED = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)", re.IGNORECASE)
-_SIZE = re.compile(r"\s*(\d{1,6})(?:\.\d*)?\s*(?:px)?\s*")
-_ADDRESS_LIKE = re.compile(r"[^\d\s].*[/.]|[/.].*[^\d\s]", re.DOTALL)
+_SIZE = re.compile(r"(\d{1,6})(?:\.\d*)?\s*(?:px)?")
+_TWO_SIGNS = re.compile(r"[^\d\s][\d\s]*[^\d\s]")
 
 
 def reduce_pictures(tree: Tree, _addresses: Addresses) -> None:
@@ -68,12 +68,17 @@ def _address(image: Tag, addresses: Addresses) -> str | None:
 
 def _candidates(image: Tag) -> Iterator[str]:
     written = attributes(image)
-    yield from (written[name] for name in LAZY if name in written and _ADDRESS_LIKE.search(written[name]))
+    yield from (written[name] for name in LAZY if _is_address_like(written.get(name, "")))
     yield from (biggest(written[name]) for name in LAZY_SETS if name in written)
     yield written.get("src", "")
-    yield from (written[name] for name in WEAK_LAZY if name in written and _ADDRESS_LIKE.search(written[name]))
+    yield from (written[name] for name in WEAK_LAZY if _is_address_like(written.get(name, "")))
     if "srcset" in written:
         yield biggest(written["srcset"])
+
+
+def _is_address_like(written: str) -> bool:
+    """Tell whether a value has a slash or a dot, and more than that and numbers: `a.jpg`, not `0.5`."""
+    return ("/" in written or "." in written) and _TWO_SIGNS.search(written) is not None
 
 
 def _is_dot(image: Tag) -> bool:
@@ -89,5 +94,5 @@ def _size(image: Tag) -> None:
 
 
 def _pixels(written: str) -> str:
-    match = _SIZE.fullmatch(written)
+    match = _SIZE.fullmatch(written.strip())
     return str(int(match[1])) if match else ""

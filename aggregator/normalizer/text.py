@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 
+from aggregator.composition import composed
 from aggregator.normalizer.markup import BLOCKS, PHRASES
 
 # Legal in XML 1.0 (section 2.2) is more than what passes a feed validator: C1 controls, U+FFFD and noncharacters
@@ -17,7 +18,12 @@ _UNFIT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_UNREAD = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_UNREAD = re.compile(r"<(script|style)\b[^<>]*>|<!--", re.IGNORECASE)
+_UNREAD_ENDS = {
+    "script": re.compile(r"</script\s*>", re.IGNORECASE),
+    "style": re.compile(r"</style\s*>", re.IGNORECASE),
+    "": re.compile("-->"),
+}
 _END_TAG = re.compile(r"</([a-zA-Z][a-zA-Z0-9]*)\s*>")
 _LONE_TAG = re.compile(r"<(br|hr|wbr|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _REST_OF_TAG = r"""(?:"[^"]*+"|[^">])*+>"""
@@ -57,20 +63,35 @@ def unescape(text: str) -> str:
 def fold(text: str) -> str:
     """Return `text` as one line in NFC: runs of white space are one space, nothing invisible is left."""
     seen = text if is_printable(text) else _INVISIBLE.sub("", legal(text))
-    return unicodedata.normalize("NFC", " ".join(seen.split()))
+    return composed(" ".join(seen.split()))
 
 
 def strip_markup(text: str) -> str:
     """Take away tags of HTML elements that are closed again; `a < b`, `Vec<T>` and a lone `<b>` are text."""
     if "<" not in text:
         return text
-    text = _LONE_TAG.sub(lambda match: " " if match[1].lower() in {"br", "hr"} else "", _UNREAD.sub("", text))
+    text = _LONE_TAG.sub(lambda match: " " if match[1].lower() in {"br", "hr"} else "", _without_unread(text))
     closed = {name.lower() for name in _END_TAG.findall(text)} & (BLOCKS | PHRASES)
     if not closed:
         return text
     names = "|".join(sorted(closed))
     pattern = rf"</?({names})(?:\s[^<>]*)?/?>"
     return re.sub(pattern, lambda match: " " if match[1].lower() in BLOCKS else "", text, flags=re.IGNORECASE)
+
+
+def _without_unread(text: str) -> str:
+    """Take away scripts, style sheets and comments that are closed, looking for no end where none comes any more."""
+    last = {
+        kind: max((end.start() for end in ends.finditer(text)), default=-1) for kind, ends in _UNREAD_ENDS.items()
+    }
+    parts: list[str] = []
+    at = 0
+    for mark in _UNREAD.finditer(text):
+        kind = (mark[1] or "").lower()
+        if at <= mark.start() and mark.end() <= last[kind] and (end := _UNREAD_ENDS[kind].search(text, mark.end())):
+            parts.append(text[at : mark.start()])
+            at = end.end()
+    return "".join([*parts, text[at:]])
 
 
 def readable(text: str, limit: int = 1000) -> str:

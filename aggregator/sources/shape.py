@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-_OPENING = re.compile(r"<([A-Za-z][A-Za-z0-9-]*)[\s/>]")
+_OPENING = re.compile(r"<([A-Za-z][A-Za-z0-9-]{0,63})[\s/>]")
 
 
 def is_enclosed(body: str) -> bool:

@@ -7,9 +7,10 @@ pairs of characters. A run of any other script is one word. Where the two kinds 
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable
 from operator import add
+
+from aggregator.composition import composed
 
 VERSION = 1  # of the tokens: with another one the index is built anew
 MAX_HTML = 300_000  # characters of an article that are looked at
@@ -63,10 +64,10 @@ def fold(text: str) -> str:
     """Text without what a search does not tell apart: case, width, accents of Latin and Greek letters."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).casefold()
+    text = composed(_UNSEEN.sub("", text), "NFKC").casefold()
     if _ACCENTED.search(text):
-        text = _ACCENTS.sub("", unicodedata.normalize("NFD", text).translate(_PLAIN_LETTERS))
-        text = unicodedata.normalize("NFKC", text)
+        text = _ACCENTS.sub("", composed(text, "NFD").translate(_PLAIN_LETTERS))
+        text = composed(text, "NFKC")
     return text
 
 
