@@ -49,7 +49,7 @@ def article(title: str, body: str, date: str | None = "Sat, 05 Feb 2022 20:22:00
 
 @cache
 def new_store() -> bytes:
-    """The file of a SQLite store that nobody has used: the migrations take far longer than a copy of what they make."""
+    """The file of a SQLite store that nobody has used: migrations take far longer than a copy of their outcome."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "new.db"
         Store(f"sqlite:///{file}").close()

@@ -3,21 +3,22 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
 
 import feedparser
 import pytest
 
+from tests.readers.server import free_port
 from tests.support import BODY, article
+from tests.watcher.waiting import PATIENCE, eventually, promised
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -27,12 +28,6 @@ def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "aggregator", *arguments], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Service:
@@ -53,7 +48,7 @@ class Service:
     def get(self, path: str, **headers: str) -> HTTPResponse:
         quoted = urllib.parse.quote(path)
         request = urllib.request.Request(f"{self.base}{quoted}", headers=headers)
-        return urllib.request.urlopen(request, timeout=5)
+        return urllib.request.urlopen(request, timeout=PATIENCE)
 
     def answers(self, path: str) -> bool:
         try:
@@ -63,22 +58,15 @@ class Service:
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         self.process.send_signal(number)
-        _, errors = self.process.communicate(timeout=10)
+        _, errors = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, errors
-
-
-def within(seconds: float, true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.05)
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     started = Service(tmp_path)
     try:
-        within(30, lambda: started.answers("/readyz"))
+        eventually(lambda: started.answers("/readyz"))
         yield started
     finally:
         if started.process.poll() is None:
@@ -92,7 +80,7 @@ def test_a_file_that_is_dropped_in_is_in_all_feeds_within_three_seconds(service:
         "\n---\n\n", "\ncategories: \n - 新媒体\n - 河岸\n---\n\n"
     )
     (service.root / "articles" / "dropped.txt").write_text(text, encoding="utf-8")
-    within(3, lambda: service.answers("/sources/河岸.atom"))
+    eventually(lambda: service.answers("/sources/河岸.atom"), promised(3))
     for scope in ("/latest", "/sources/河岸", "/categories/新媒体", "/categories/新媒体/河岸"):
         for suffix in (".rss", ".atom"):
             parsed = feedparser.parse(service.get(scope + suffix).read())
@@ -119,7 +107,7 @@ def test_a_file_that_is_dropped_in_is_in_all_feeds_within_three_seconds(service:
 def test_it_stops_cleanly_within_seconds(service: Service, number: signal.Signals) -> None:
     started = time.monotonic()
     code, errors = service.stop(number)
-    assert (code, time.monotonic() - started < 5) == (0, True)
+    assert (code, time.monotonic() - started < promised(5)) == (0, True)
     assert "stopped" in errors
     assert "Traceback" not in errors
 
