@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import sys
 import tempfile
 import uuid
 import warnings
@@ -14,6 +15,10 @@ import sqlalchemy as sa
 
 from aggregator.store import Store
 from tests.support import Place
+
+# The tests start dozens of processes, which compile all of the program each time where this is set.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
