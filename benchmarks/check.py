@@ -18,7 +18,7 @@ from benchmarks.counted import REFERENCE
 from benchmarks.programs import ensure
 
 RECORD = Path(__file__).with_name("instructions.json")
-NOISE = 0.06  # what is left of differences between builds and machines
+NOISE = 0.1  # two builds of one Python differ by 15%, and by less than this when measured in references
 VERSION = ".".join(platform.python_version_tuple()[:2])
 
 
