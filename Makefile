@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test lint types tests golden bench bench-check torture clean
+.PHONY: run test lint types tests golden bench bench-check audit torture clean
 
 run: $(VENV)/run.stamp  ## set up, then watch and serve what config.yaml says
 	@$(BIN)/aggregator run
@@ -27,14 +27,17 @@ golden: $(VENV)/test.stamp  ## write the tests' expected outputs anew; look at t
 bench: $(VENV)/test.stamp  ## measure beside Hugo, nginx and Flask; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
 
-bench-check: $(VENV)/test.stamp  ## compare the instructions that some work takes with the recorded ones
+bench-check: $(VENV)/test.stamp  ## see that the usual work takes no more instructions than recorded
 	$(BIN)/python -m benchmarks.check
+
+audit:  ## look up known vulnerabilities of the versions that are installed
+	@PYTHON=$(PYTHON) .ci/audit $(VENV)-audit
 
 torture: $(VENV)/test.stamp  ## break things for an hour, and see that nothing is lost; SHORT=--short for minutes
 	$(BIN)/python -m torture $(SHORT)
 
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV) $(VENV)-audit var
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

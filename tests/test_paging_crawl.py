@@ -2,13 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,25 +15,14 @@ import pytest
 
 from aggregator.models import Filed
 from aggregator.store import Store
+from tests.readers.server import free_port
 from tests.support import article
+from tests.watcher.waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[1]
 LIMIT = 7
 ARTICLES = 64
 PAUSE = 0.03  # seconds between two new articles
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def within(seconds: float, true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.02)
 
 
 class Service:
@@ -70,7 +57,7 @@ class Service:
         part.rename(self.root / "articles" / f"{number}.md")
 
     def get(self, address: str) -> bytes:
-        with urllib.request.urlopen(address, timeout=5) as response:
+        with urllib.request.urlopen(address, timeout=PATIENCE) as response:
             body: bytes = response.read()
         return body
 
@@ -91,14 +78,14 @@ class Service:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     started = Service(tmp_path)
     try:
-        within(30, lambda: started.ready() and len(started.filed()) == ARTICLES)
+        eventually(lambda: started.ready() and len(started.filed()) == ARTICLES)
         yield started
     finally:
         started.stop()
@@ -139,7 +126,7 @@ def crawl(service: Service, suffix: str) -> list[str]:
         address = links["next"]
         if number % 3 == 0:
             known = service.filed()
-            within(5, lambda known=known: service.filed() != known)
+            eventually(lambda known=known: service.filed() != known)
     pytest.fail("the walk has no end")
 
 

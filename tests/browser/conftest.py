@@ -3,11 +3,6 @@
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.visitor import Visit, Visitor, visitor
+from tests.readers.server import ROOT, free_port, running
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -48,17 +43,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.copytree(ROOT / "seeds", root / "seeds")
     config = (ROOT / "config.yaml").read_text(encoding="utf-8")
     (root / "config.yaml").write_text(re.sub(r"\b8000\b", str(port), config), encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with (root / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "aggregator", "run"], cwd=root, env=environment, stdout=log, stderr=log
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/readyz", process, root / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    with running("run", root, address := f"http://127.0.0.1:{port}"):
+        yield address
 
 
 @pytest.fixture
@@ -86,20 +72,3 @@ def keep(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
             page.screenshot(path=ROOT / f"docs/{name}.png")
 
     return shoot
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the service did not start:\n{log.read_text(encoding='utf-8')}")

@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.readers.server import ROOT, free_port
+from tests.watcher.waiting import PATIENCE, eventually
 
 DEPLOY = ROOT / "deploy"
 MODULES = Path("/etc/nginx/modules-enabled")
@@ -80,7 +80,7 @@ class Host:
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """Ask for a path; `accept_encoding="br"` is the header Accept-Encoding."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.putrequest(method, path, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name.replace("_", "-"), value)
@@ -114,12 +114,12 @@ def nginx(site: str, folder: Path, changes: Mapping[str, str]) -> Iterator[Host]
     command = [program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:
-        until(lambda: process.poll() is not None or listens(port), "nginx does not listen")
+        eventually(lambda: process.poll() is not None or listens(port))
         assert process.poll() is None, process.stderr.read().decode() if process.stderr else ""
         yield Host(port)
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
 
 
 @contextmanager
@@ -139,11 +139,3 @@ def serving(app: Flask) -> Iterator[Host]:
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def until(done: Callable[[], bool], what: str, seconds: float = 10) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)

@@ -10,9 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from feeds import create_app
-from tests.deploy.nginx import Host, nginx, serving, until
+from tests.deploy.nginx import Host, nginx, serving
 from tests.readers.server import free_port, running
 from tests.support import BODY, OTHER, Place, article
+from tests.watcher.waiting import eventually
 
 FEEDS = ("/latest.atom", "/latest.rss", "/latest.json", "/categories/" + quote("新闻") + ".atom", "/feeds.opml")
 PAGES = ("/", "/latest", "/sources/source", "/search", "/static/style.css", "/robots.txt", "/sitemap-0.xml")
@@ -215,8 +216,8 @@ def test_an_edit_shows_when_the_old_copy_is_due_and_a_dead_service_is_not_notice
             place.write("articles/0.md", article("Story 0, corrected", f"{BODY}0", categories="[新闻]"))
             place.later(minutes=5)
             place.scan()
-            until(lambda: "corrected" in proxy.get("/latest.atom").text, "the edit does not come through", 5)
-        until(lambda: proxy.get("/latest.atom")["X-Cache"] == "STALE", "the copy never gets old", 5)
+            eventually(lambda: "corrected" in proxy.get("/latest.atom").text)
+        eventually(lambda: proxy.get("/latest.atom")["X-Cache"] == "STALE")
         answer = proxy.get("/latest.atom")
         unknown = proxy.get("/latest.rss")
 

@@ -17,9 +17,10 @@ from click.testing import CliRunner
 
 from aggregator.cli import main
 from aggregator.config import load_config
-from tests.deploy.nginx import Host, until
+from tests.deploy.nginx import Host
 from tests.docs.shell import DOCUMENTS, Line, blocks, command_lines, mentions
 from tests.readers.server import ENVIRONMENT, ROOT, free_port
+from tests.watcher.waiting import PATIENCE, eventually
 
 LINES = command_lines()
 OURS = [line for line in LINES if line.ours is not None]
@@ -76,7 +77,7 @@ def test_what_lasts_begins_answers_and_ends(tmp_path_factory: pytest.TempPathFac
     with lasting(lines["run"], together), lasting(lines["watch"], apart), lasting(lines["serve"], apart):
         for folder in (together, apart):
             host = Host(load_config(folder / "config.yaml", {}).server.port)
-            until(lambda host=host: is_ready(host), "not ready", 20)
+            eventually(lambda host=host: is_ready(host))
         for line in LINES:
             if line.program == "curl":
                 path = line.words[-1].removeprefix("http://127.0.0.1:8000")
@@ -98,7 +99,7 @@ def lasting(words: Sequence[str], folder: Path) -> Iterator[None]:
     try:
         yield
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=10)
+        _, log = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, log
     finally:
         process.kill()

@@ -1,7 +1,6 @@
 """`aggregator export`, and the export that follows every change."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,9 @@ from aggregator.cli.export import export as command
 from feeds.export import Follower
 from feeds.export.layout import MANIFEST
 from tests.export.export_site import CONFIG, URL, ExportSite
+from tests.watcher.waiting import eventually
 
 LOOK = 0.01  # seconds
-
-
-def within(seconds: float, true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(LOOK)
 
 
 def run(fresh: ExportSite, *arguments: str) -> tuple[int, str, str]:
@@ -77,11 +70,11 @@ def followed(fresh: ExportSite) -> Iterator[ExportSite]:
 
 def test_every_change_is_followed(followed: ExportSite) -> None:
     latest = followed.folder / "latest.json"
-    within(10, lambda: (followed.folder / "index.html").is_file() and "Note 16" in latest.read_text())
+    eventually(lambda: (followed.folder / "index.html").is_file() and "Note 16" in latest.read_text())
     followed.add(17)
-    within(10, lambda: "Note 17" in latest.read_text())
+    eventually(lambda: "Note 17" in latest.read_text())
     followed.withdraw(17)
-    within(10, lambda: "Note 17" not in latest.read_text())
+    eventually(lambda: "Note 17" not in latest.read_text())
     assert followed.place.store.ledger.notices() == []
 
 
@@ -92,12 +85,12 @@ def test_a_failure_is_shown_and_mended(fresh: ExportSite) -> None:
     follower = following(fresh)
     follower.start()
     try:
-        within(10, lambda: bool(fresh.place.store.ledger.notices()))
+        eventually(lambda: bool(fresh.place.store.ledger.notices()))
         (notice,) = fresh.place.store.ledger.notices()
         assert notice.place == f"export {fresh.folder}"
         assert "holds other files, such as mine.txt" in notice.message
         mine.unlink()
-        within(10, lambda: not fresh.place.store.ledger.notices())
+        eventually(lambda: not fresh.place.store.ledger.notices())
         assert (fresh.folder / "latest.atom").is_file()
     finally:
         follower.stop()

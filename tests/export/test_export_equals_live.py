@@ -114,7 +114,7 @@ class Crawler:
 
     def get(self, where: str) -> tuple[int, str, bytes]:
         try:
-            with urllib.request.urlopen(where, timeout=5) as response:
+            with urllib.request.urlopen(where, timeout=60) as response:
                 return response.status, response.headers["Content-Type"], response.read()
         except urllib.error.HTTPError as error:
             with error:

@@ -97,7 +97,7 @@ def test_threads_that_come_together_wait_for_one_rendering() -> None:
     make = Maker()
 
     def slow() -> Representation:
-        rendering.wait(1)  # long enough for the others to arrive; they must not get in here
+        rendering.wait(60)  # long enough for the others to arrive; they must not get in here
         return make()
 
     def ask(_: int) -> Representation | None:
@@ -120,7 +120,7 @@ class Blocked:
 
     def __enter__(self) -> "Blocked":
         self._thread.start()
-        assert self.begun.wait(5)
+        assert self.begun.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -132,7 +132,7 @@ class Blocked:
 
     def _make(self) -> Representation:
         self.begun.set()
-        assert self._end.wait(5)
+        assert self._end.wait(60)
         return Maker()()
 
 
@@ -163,9 +163,9 @@ def test_no_more_than_so_many_wait() -> None:
         threads = [threading.Thread(target=ask) for _ in range(6)]
         for thread in threads:
             thread.start()
-        assert [answers.get(timeout=5) for _ in range(4)] == ["refused"] * 4
+        assert [answers.get(timeout=60) for _ in range(4)] == ["refused"] * 4
         assert cache.get("kept", 1, make) is not None
-    assert [answers.get(timeout=5) for _ in range(2)] == ["served"] * 2
+    assert [answers.get(timeout=60) for _ in range(2)] == ["served"] * 2
     for thread in threads:
         thread.join()
     cache.get("other", 1, make)  # nobody waits any more
@@ -182,7 +182,7 @@ class SlowLibrary(FakeLibrary):
     def window(self, scope: Scope, limit: int, before: Cursor | None = None) -> list[Filed]:
         if scope.path == "sources/harbour-light":
             self.asked.set()
-            assert self.answer.wait(5)
+            assert self.answer.wait(60)
         return super().window(scope, limit, before)
 
 
@@ -194,7 +194,7 @@ def test_an_overloaded_process_says_when_to_come_back(monkeypatch: pytest.Monkey
     assert app.test_client().get(kept).status_code == 200
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(lambda: app.test_client().get(slow).status_code)
-        assert library.asked.wait(5)
+        assert library.asked.wait(60)
         refused = app.test_client().get(slow)
         assert refused.status_code == 503
         assert int(refused.headers["Retry-After"]) > 0

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from aggregator.store import Store
 from tests.readers.server import ENVIRONMENT, free_port
 from tests.support import article
-from tests.watcher.waiting import eventually
+from tests.watcher.waiting import PATIENCE, eventually, promised
 
 STAMP = re.compile(r"^\S+Z [A-Z]+ +", re.MULTILINE)  # the time and the level before each line of a log
 
@@ -31,7 +31,7 @@ class Running:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "aggregator", command], cwd=root, env=ENVIRONMENT, stdout=output, stderr=output
             )
-        eventually(lambda: self.status("/readyz") == 200, 30, self.log)
+        eventually(lambda: self.status("/readyz") == 200, else_show=self.log)
         self.store = Store(f"sqlite:///{root}/var/aggregator.db")
 
     def save(self, config: str) -> None:
@@ -50,7 +50,7 @@ class Running:
         file.write_text(article(title, body), encoding="utf-8")
 
     def get(self, path: str, *, follow: bool = False) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
@@ -98,8 +98,8 @@ class Running:
         self.store.close()
         started = time.monotonic()
         self.process.terminate()
-        assert self.process.wait(timeout=10) == 0, self.log()
-        assert time.monotonic() - started < 5
+        assert self.process.wait(timeout=PATIENCE) == 0, self.log()
+        assert time.monotonic() - started < promised(5)
         assert "Traceback" not in self.log()
 
     def kill(self) -> None:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from tests.monitoring.exposition import Figures, figure, labels_of, read
 from tests.readers.server import ENVIRONMENT, answers, fetch, free_port
 from tests.support import BODY, article
+from tests.watcher.waiting import PATIENCE, eventually
 
 CONFIG = """
 site: {{url: "http://127.0.0.1:{port}"}}
@@ -44,11 +44,8 @@ class Service:
         self.until(lambda: answers(f"{self.base}/readyz"))
 
     def until(self, happens: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 30
-        while not self.try_(happens):
-            assert self.process.poll() is None, self.log()
-            assert time.monotonic() < deadline, self.log()
-            time.sleep(0.05)
+        eventually(lambda: self.process.poll() is not None or self.try_(happens), else_show=self.log)
+        assert self.process.poll() is None, self.log()
 
     def try_(self, happens: Callable[[], object]) -> object:
         try:
@@ -80,7 +77,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
         yield made
     finally:
         made.process.terminate()
-        made.process.wait(timeout=15)
+        made.process.wait(timeout=PATIENCE)
 
 
 def test_all_processes_are_one_service(service: Service) -> None:
@@ -106,5 +103,5 @@ def test_all_processes_are_one_service(service: Service) -> None:
     events = [json.loads(line) for line in service.log().splitlines()]
     assert {event["logger"] for event in events} >= {"aggregator.cli.service", "feeds.metrics", "_granian"}
     service.process.terminate()
-    assert service.process.wait(timeout=15) == 0
+    assert service.process.wait(timeout=PATIENCE) == 0
     assert not list(service.root.glob("aggregator-metrics-*"))

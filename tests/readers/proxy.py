@@ -29,7 +29,7 @@ def logging_proxy() -> Iterator[tuple[int, list[Exchange]]]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             target = urlsplit(self.path)
-            connection = http.client.HTTPConnection(target.netloc, timeout=10)
+            connection = http.client.HTTPConnection(target.netloc, timeout=60)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
             connection.request("GET", self.path.partition(target.netloc)[2], headers=headers)
             answer = connection.getresponse()

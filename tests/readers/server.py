@@ -1,24 +1,29 @@
 """The real command as a process, for readers to read from."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
+
+from tests.watcher.waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on which nobody listens, below those that the system gives to connections, so none takes it."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -30,16 +35,13 @@ def running(command: str, folder: Path, base: str) -> Iterator[None]:
             [sys.executable, "-m", "aggregator", command], cwd=folder, env=ENVIRONMENT, stdout=output, stderr=output
         )
     try:
-        deadline = time.monotonic() + 30
-        while not answers(f"{base}/readyz"):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+        eventually(lambda: process.poll() is not None or answers(f"{base}/readyz"), else_show=log.read_text)
+        assert process.poll() is None, log.read_text()
         yield
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -53,7 +55,7 @@ def answers(address: str) -> bool:
 
 
 def fetch(address: str) -> bytes:
-    with urllib.request.urlopen(address, timeout=10) as response:
+    with urllib.request.urlopen(address, timeout=PATIENCE) as response:
         body: bytes = response.read()
         return body
 

@@ -147,6 +147,6 @@ def test_a_closed_store_leaves_nothing_behind(writer: Store, database: str) -> N
     eventually(lambda: listening(writer) == 1)
     (thread,) = set(threading.enumerate()) - before
     store.close()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
     eventually(lambda: listening(writer) == 0)

@@ -28,11 +28,12 @@ def test_a_service_that_is_killed_at_its_start_leaves_no_worker(tmp_path: Path) 
     (tmp_path / "config.yaml").write_text(
         f"server: {{port: {free_port()}}}\nsources: [{{title: A, path: articles}}]\n"
     )
+    command = [sys.executable, "-m", "aggregator", "run"]
     service = subprocess.Popen(
-        [sys.executable, "-m", "aggregator", "run"], cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.DEVNULL
+        command, cwd=tmp_path, env={**ENVIRONMENT, "TMPDIR": str(tmp_path)}, stderr=subprocess.DEVNULL
     )
-    eventually(lambda: bool(workers_in(tmp_path)), 30)
+    eventually(lambda: bool(workers_in(tmp_path)))
     time.sleep(0.02)  # it has not yet asked who its parent is
     os.kill(service.pid, signal.SIGKILL)
     service.wait()
-    eventually(lambda: not workers_in(tmp_path), 15)
+    eventually(lambda: not workers_in(tmp_path))

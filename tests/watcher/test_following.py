@@ -13,7 +13,7 @@ from aggregator.errors import ScanStoppedError
 from aggregator.jobs import Stopped
 from aggregator.watcher import Watcher
 from tests.support import Place, article
-from tests.watcher.waiting import eventually
+from tests.watcher.waiting import PATIENCE, eventually
 
 RIVER = "  - {title: River, path: river, every: 1 hour}\n"
 HILL = "  - {title: Hill, path: hill, every: 1 hour}\n"
@@ -34,7 +34,7 @@ class Gate:
             self.left -= 1
             if self.left < 0:
                 self.waiting.set()
-                self.open.wait(10)
+                self.open.wait(PATIENCE)
         return datetime.now(UTC)
 
 
@@ -136,7 +136,7 @@ def importing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> Watched:
         watched.place.write(f"wood/{number:02}.md", article(f"{number}", f"<p>Number {number}.</p>"))
     watched.clock.left = 8
     watched.follow(RIVER + WOOD)
-    assert watched.clock.waiting.wait(10)
+    assert watched.clock.waiting.wait(PATIENCE)
     eventually(lambda: len(watched.stopped) == 2)
     assert 0 < len(watched.titles("sources/wood")) < FILES
     return watched
