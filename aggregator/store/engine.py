@@ -83,6 +83,7 @@ def _sqlite(url: str | sa.URL, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ARG001 (SQLAlchemy's signature)
         connection.isolation_level = None  # we say BEGIN ourselves, so that DDL is transactional too
+        connection.create_function("holds", 2, _holds, deterministic=True)
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -93,6 +94,11 @@ def _sqlite(url: str | sa.URL, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _holds(text: bytes, pattern: bytes) -> bool:
+    """SQL's `holds(text, pattern)`, which searches compare texts with."""
+    return pattern in text
 
 
 def _postgresql(url: sa.URL) -> Engine:

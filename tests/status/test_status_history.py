@@ -11,7 +11,7 @@ from aggregator.store import Past, to_us
 from aggregator.store.history import POINTS, STRETCHES
 from aggregator.store.ledger import RUNS_KEPT
 from aggregator.store.problem_groups import EXAMPLES, kind
-from aggregator.store.schema import runs
+from aggregator.store.schema import problems, runs
 from tests.support import BODY, Place, article
 
 
@@ -72,6 +72,22 @@ def test_the_same_words_are_counted_and_only_some_files_are_named(place: Place) 
     for number in range(EXAMPLES * 2):
         complain(place, f"{number:02}.md")
     assert read(place).problem_groups == ()
+
+
+def test_groups_follow_every_change_of_the_problems(place: Place) -> None:
+    def seen() -> list[tuple[str, str]]:
+        return [(group.source, group.message) for group in read(place).problem_groups]
+
+    complain(place, "a.md", Problem("there is no title"))
+    assert seen() == [("source", "there is no title")]
+    place.later(minutes=1)
+    complain(place, "a.md", Problem("there is no date"))  # in the other one's place
+    assert seen() == seen() == [("source", "there is no date")]
+    with place.store._engine.begin() as connection:
+        connection.execute(problems.update().values(source="renamed"))
+    assert seen() == [("renamed", "there is no date")]
+    complain(place, "a.md")
+    assert seen() == []
 
 
 def test_runs_are_shown_in_stretches(place: Place) -> None:

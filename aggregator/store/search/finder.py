@@ -114,8 +114,7 @@ class Finder:
 
     def _conditions(self, plan: Plan) -> list[sa.ColumnElement[bool]]:
         def has(pattern: str) -> sa.ColumnElement[bool]:
-            place = self._index.place
-            return sa.or_(place(texts.c.title, pattern) > 0, place(texts.c.body, pattern) > 0)
+            return sa.or_(self._index.holds(texts.c.title, pattern), self._index.holds(texts.c.body, pattern))
 
         return [*map(has, plan.present), *(sa.not_(has(pattern)) for pattern in plan.absent)]
 
