@@ -107,7 +107,7 @@ class _Balancer:
         for key, value in attributes(written).items():
             if key in _KNOWN:
                 quoted = value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-                kept += f' {key}="{quoted}"'
+                kept += f' {key}="{quoted}"' if len(quoted) - len(value) <= MAX_REFERENCES else ""
         self.out.append(f"<{name}{kept}>")
 
     def make_room(self, name: str) -> bool:
