@@ -1,13 +1,16 @@
 """A process that fuzzes (started by `files`), or shows again what it found: `python -m torture.fuzzing FILE…`.
 
-It is guided by coverage: a file that reaches lines of ours that none before it reached joins the pool. One file of
-`SAMPLED` is traced for that, since tracing takes several times as long as the work itself. A file is also judged by
-what it costs: one second of the processor, and `MEMORY` bytes.
+It is guided by coverage: a file that takes a branch of ours that none before it took joins the pool from which the
+next ones are made, and is written to the folder `corpus`, with which a later run begins. One file of `SAMPLED` is traced
+for that, since tracing takes several times as long as the work itself. A file is also judged by what it costs: one
+second of the processor, and `MEMORY` bytes.
 """
 
 import argparse
+import hashlib
 import json
 import os
+import re
 import resource
 import signal
 import sys
@@ -25,10 +28,11 @@ from torture.journey import Journey, Passed
 from torture.mutation import ROOT, Mutator, samples
 
 SECONDS = 1.0  # of the processor that a file may take
-MEMORY = 512 * 2**20  # bytes that the process may grow by
+MEMORY = 256 * 2**20  # bytes that a file may take
+ROOM = 1024 * 2**20  # bytes of addresses that the process may grow by, after which it gets no more
 HANGS = 10  # seconds of the processor after which a file is given up
-SAMPLED = 5
-POOL = 3000  # files
+SAMPLED = 3
+POOL = 5000  # files
 _OURS = (str(ROOT / "aggregator"), str(ROOT / "feeds"))
 
 
@@ -37,21 +41,23 @@ class HangError(BaseException):
 
 
 class Coverage:
-    """Which lines of ours were reached."""
+    """Which branches of ours were taken: from which line to which in one run of a function."""
 
     def __init__(self) -> None:
-        self.lines: set[tuple[Any, int]] = set()
+        self.branches: set[tuple[Any, int, int]] = set()
         self._ours: dict[Any, bool] = {}
+        self._last: dict[FrameType, int] = {}
 
     def grows(self, work: Callable[[], Passed]) -> tuple[Passed, bool]:
         """Do some work; its result, and whether it reached anything new."""
-        before = len(self.lines)
+        before = len(self.branches)
         sys.settrace(self._enter)
         try:
             done = work()
         finally:
             sys.settrace(None)
-        return done, len(self.lines) > before
+            self._last.clear()
+        return done, len(self.branches) > before
 
     def _enter(self, frame: FrameType, event: str, _: object) -> Any:
         code = frame.f_code
@@ -62,7 +68,10 @@ class Coverage:
 
     def _line(self, frame: FrameType, event: str, _: object) -> Any:
         if event == "line":
-            self.lines.add((frame.f_code, frame.f_lineno))
+            self.branches.add((frame.f_code, self._last.get(frame, 0), frame.f_lineno))
+            self._last[frame] = frame.f_lineno
+        elif event == "return":
+            self._last.pop(frame, None)
         return self._line
 
 
@@ -73,35 +82,40 @@ class Fuzzer:
         self.journey = Journey()
         self.coverage = Coverage()
         self.random = Random(seed)
-        self.pool = samples()
+        self.pool = [*samples(), *(file.read_bytes() for file in sorted((place / "corpus").glob("*")))]
         self.mutator = Mutator(self.pool, self.random)
         self.place = place
         self.found: dict[str, str] = {}
         self.tried = self.articles = 0
         self.slowest = 0.0
-        place.mkdir(parents=True, exist_ok=True)
+        self.largest = 0
+        (place / "corpus").mkdir(parents=True, exist_ok=True)
 
     def run(self, seconds: float, step: int) -> None:
         """Fuzz for so long. The samples come first, as they are, then each `step`-th of the floods."""
         end = time.monotonic() + seconds
         for data in list(self.pool):
-            self.one("a.md", data)
+            self.one("a.md", data, traced=True)
         for name, data in islice(floods(), self.random.randrange(step), None, step):
             self.one(name, data)
         while time.monotonic() < end:
             self.one(self.mutator.name(), self.mutator.file())
 
-    def one(self, name: str, data: bytes) -> None:
-        """Try one file."""
+    def one(self, name: str, data: bytes, *, traced: bool = False) -> None:
+        """Try one file. `traced`: it is one to learn from."""
         self.tried += 1
         (self.place / "at-work").write_bytes(_recorded(name, data))  # what killed us is known to our parent
         option = self.random.choice((0, 0, 1, 2))
-        if self.tried % SAMPLED and len(data) < 100_000:
-            passed = tried(self.journey, name, data, option)
-        else:
+        before = forget_peak()
+        if len(data) < 100_000 and (traced or self.tried % SAMPLED == 0):
             passed, grows = self.coverage.grows(lambda: tried(self.journey, name, data, option))
-            if grows and len(self.pool) < POOL and len(data) < 20_000:
-                self.pool.append(data)
+            if grows and not traced and len(data) < 20_000:
+                self._learn(data)
+        else:
+            passed = tried(self.journey, name, data, option)
+        self.largest = max(self.largest, taken := peak() - before)
+        if taken > MEMORY:
+            passed.broken.append(f"memory: {taken >> 20} MiB")
         if passed.seconds > SECONDS:
             passed = tried(self.journey, name, data, option)  # not traced, and not disturbed by what came before
         self.articles += passed.article is not None
@@ -113,6 +127,14 @@ class Fuzzer:
         for what in passed.broken:
             self._keep(what, name, data)
 
+    def _learn(self, data: bytes) -> None:
+        """Put a file into the pool, and once that is full, in the place of another."""
+        if len(self.pool) < POOL:
+            self.pool.append(data)
+        else:
+            self.pool[self.random.randrange(POOL)] = data
+        (self.place / "corpus" / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+
     def _keep(self, what: str, name: str, data: bytes) -> None:
         kind = what.rstrip().rpartition("\n")[2] if what.startswith("crash") else what
         kind = "".join(kind.split("=")[:1])[:60]
@@ -123,8 +145,8 @@ class Fuzzer:
 
     def told(self) -> dict[str, object]:
         return {
-            "tried": self.tried, "articles": self.articles, "slowest": self.slowest, "lines": len(self.coverage.lines),
-            "pool": len(self.pool), "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "tried": self.tried, "articles": self.articles, "slowest": self.slowest, "branches": len(self.coverage.branches),
+            "pool": len(self.pool), "memory": self.largest,
             "found": list(self.found.values()),
         }  # fmt: skip
 
@@ -155,10 +177,22 @@ def _recorded(name: str, data: bytes) -> bytes:
     return name.encode() + b"\n" + data
 
 
+def forget_peak() -> int:
+    """Begin to watch the memory of this process (RSS) anew; what it holds now, in bytes."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return peak()
+
+
+def peak() -> int:
+    """The most memory (RSS) that this process had since then, in bytes."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(found[1]) * 1024 if found else 0
+
+
 def limit_memory() -> None:
-    """Let this process grow by `MEMORY` and no more: a file that needs more fails."""
+    """Let this process grow by `ROOM` and no more: a file that needs more fails."""
     size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (size + ROOM, size + ROOM))
 
 
 def main(words: list[str]) -> None:

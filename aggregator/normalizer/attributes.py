@@ -12,7 +12,9 @@ _REFERRER_POLICIES = (
 )
 _NAMES = {element: ATTRIBUTES["*"] + names for element, names in ATTRIBUTES.items()}
 _NUMBER = re.compile("[0-9]{1,9}")
-_ALIGN = re.compile(r"(?:^|;)\s*text-align\s*:\s*(left|right|center|justify|start|end)\s*(?=;|!|$)", re.IGNORECASE)
+_ALIGN = re.compile(
+    r"(?:^|;)\s*text-align\s*:\s*(left|right|center|justify|start|end)\s*(?=;|!|$)", re.IGNORECASE | re.ASCII
+)
 
 
 def normal_attributes(element: str, written: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ _MORE = re.compile(r"<!--\s*more\b[^>]{0,200}?-->|<a id=[\"']more[\"']>\s*</a>",
 _IMAGE = re.compile(r'<img (?:[^"<>]*"[^"]*")*?[^"<>]*?\bsrc="(https?:[^"]+)"')
 _ROUNDS = 4
 _LARGE = 64 * 1024  # characters; to settle each detail of more takes too long
+_LONGEST = 9_000_000  # bytes; readers whose parser is libxml2 refuse a whole feed for a text of more than 10,000,000
 
 
 def take_body(draft: Draft) -> Draft:
@@ -59,7 +60,15 @@ def make_safe(draft: Draft) -> Draft:
             break
         content = rewrite(safe, draft.addresses)
         safe = sanitize(content)
-    return draft.but(content=safe)
+    return _readable(draft.but(content=safe))
+
+
+def _readable(draft: Draft) -> Draft:
+    """Leave of a text that is too long for a feed what is not."""
+    if len(draft.content) * 4 <= _LONGEST or len(written := draft.content.encode()) <= _LONGEST:
+        return draft
+    draft = draft.but(content=sanitize(written[:_LONGEST].decode(errors="ignore")))
+    return _with_loss(draft, f"as HTML it has {len(written):,} bytes; what comes behind {_LONGEST:,} was left out")
 
 
 def summarize(draft: Draft) -> Draft:

@@ -7,6 +7,7 @@ form: each element is closed where its parent ends, none is deeper than `MAX_DEP
 looked at.
 """
 
+import re
 from collections import Counter
 
 from aggregator.normalizer.markup import ATTRIBUTES, BLOCKS, HEADINGS, PHRASES, USEFUL, VOIDS
@@ -17,6 +18,7 @@ MAX_TOKENS = 30_000  # tags and texts
 MAX_REFERENCES = 200_000  # `&`, `<` and `>` in the whole document
 _SMALL = 64 * 1024  # characters
 _FEW = 120  # start tags
+_REFERENCE = re.compile(r"&(?:#?[a-zA-Z0-9]{1,31};)?")
 
 _KNOWN = USEFUL.union(*ATTRIBUTES.values())
 _TABLE_PARTS = {  # element → where it may be
@@ -81,7 +83,7 @@ class _Balancer:
         """Drop the marks of a text that is made of them; a parser takes long over each."""
         if "&" in text or ">" in text:
             self.loss = f"it has more than {MAX_REFERENCES} times `&`, `<` and `>`; those in its text were dropped"
-        return text.replace("&lt;", "").replace("&", "").replace(">", "")
+        return _REFERENCE.sub("", text).replace(">", "")
 
     def start(self, name: str, written: str) -> None:
         if not self.deep and not self.make_room(name):
@@ -105,7 +107,7 @@ class _Balancer:
         for key, value in attributes(written).items():
             if key in _KNOWN:
                 quoted = value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-                kept += f' {key}="{quoted}"'
+                kept += f' {key}="{quoted}"' if len(quoted) - len(value) <= MAX_REFERENCES else ""
         self.out.append(f"<{name}{kept}>")
 
     def make_room(self, name: str) -> bool:

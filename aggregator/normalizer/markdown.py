@@ -22,6 +22,8 @@ _HTML_CONTAINER = re.compile(
 )
 _BARE = re.compile(r"https?://[^\s<>\"'，。；：！？、（）【】《》「」『』“”‘’]+")
 _TRAILING = ".,;:!?*_~]"
+# What the rules in use begin or end with. markdown_it asks all rules about each of twice as many characters.
+_BEGINNINGS = re.compile(r"[\n\\`*_~\[\]!<&]")
 
 
 def to_html(markdown: str) -> tuple[str, str]:
@@ -111,6 +113,7 @@ def _linked(text: str) -> Iterator[Token]:
 
 def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    markdown.inline.terminator_re = _BEGINNINGS
     markdown.core.ruler.push("bare_addresses", _link_bare_addresses)
     return markdown
 

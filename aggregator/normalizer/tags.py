@@ -153,4 +153,4 @@ class _Tokenizer:
 
 @cache
 def _end_tag(name: str) -> re.Pattern[str]:
-    return re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE)
+    return re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE | re.ASCII)

@@ -18,10 +18,10 @@ _UNFIT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_UNREAD = re.compile(r"<(script|style)\b[^<>]*>|<!--", re.IGNORECASE)
+_UNREAD = re.compile(r"<(script|style)\b[^<>]*>|<!--", re.IGNORECASE | re.ASCII)  # not `<ſcript>`
 _UNREAD_ENDS = {
-    "script": re.compile(r"</script\s*>", re.IGNORECASE),
-    "style": re.compile(r"</style\s*>", re.IGNORECASE),
+    "script": re.compile(r"</script\s*>", re.IGNORECASE | re.ASCII),
+    "style": re.compile(r"</style\s*>", re.IGNORECASE | re.ASCII),
     "": re.compile("-->"),
 }
 _END_TAG = re.compile(r"</([a-zA-Z][a-zA-Z0-9]*)\s*>")

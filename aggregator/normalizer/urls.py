@@ -37,7 +37,9 @@ _WEB = re.compile(r"(https?):[/\\]*", re.IGNORECASE)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
 _SAFE = "/%:@!$&()*+,;=~?"
-_PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/]{300,}={0,2}", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"data:image/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/]{300,}={0,2}", re.IGNORECASE | re.ASCII
+)
 
 
 def absolute(written: str, bases: tuple[str, ...] = (), schemes: tuple[str, ...] = ("http", "https")) -> str | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .text import MARKS, fold, run_spans
+from .text import MARKS, MAX_TEXT, fold, run_spans
 
 MAX_HITS = 100  # of one pattern that are marked
 BEFORE = 24  # characters before the first hit: on a small screen it must be in the first line or two
@@ -76,8 +76,8 @@ def _fragments(text: str, hits: Iterable[Span], start: int, end: int) -> Iterato
 
 
 def _hits(text: str, patterns: Sequence[str]) -> list[Span]:
-    """Where the patterns are in a text, in order; those that overlap are one."""
-    canonical, spans = _mapped(text)
+    """Where the patterns are in as much of a text as is searched, in order; those that overlap are one."""
+    canonical, spans = _mapped(text[:MAX_TEXT])
     found = sorted(span for pattern in patterns for span in _places(canonical, spans, pattern))
     joined: list[Span] = []
     for start, end in found:

@@ -88,7 +88,7 @@ def is_unspaced(run: str) -> bool:
 
 def canonical(text: str) -> str:
     """The searched form of a plain text: its runs, with one space before, between and after them."""
-    return f" {' '.join(runs(fold(text)[:MAX_TEXT]))} "
+    return f" {' '.join(runs(fold(text[: 2 * MAX_TEXT])[:MAX_TEXT]))} "
 
 
 def tokens(*texts: str) -> set[str]:
