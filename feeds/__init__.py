@@ -34,7 +34,7 @@ def create_app(config: Config, store: Library) -> Flask:
     app.register_blueprint(content_routes(site, Publisher(store, config), Renames(config)))
     app.register_blueprint(media_routes(config))
     app.register_blueprint(health_routes(site))
-    app.register_blueprint(metrics_routes(store if isinstance(store, Store) else None))
+    app.register_blueprint(metrics_routes(store if isinstance(store, Store) else None, config))
     if isinstance(store, Store):  # a mere Library, such as one in memory, cannot be searched or counted
         app.register_blueprint(discovery_routes(store, config))
         app.register_blueprint(search_routes(store.search, config, site))

@@ -1,4 +1,4 @@
-"""How much expensive work one client may ask for: searches, which must be made anew for each query.
+"""How much expensive work one client may ask for: searches and older pages, of which there is no end, and metrics.
 
 Each client has a bucket of tokens that fills again with time (a token bucket); work that is not kept takes some out
 of it, and where too few are left the answer is 429 with `Retry-After` (RFC 6585, section 4). What is kept is given to
@@ -28,7 +28,9 @@ Gate = Callable[[], None]
 
 MAX_CLIENTS = 10_000  # about 2 MB; the one that came least recently is forgotten
 MAX_FORWARDED = 20  # proxies in a row that are looked at
-SEARCH = 1.0  # tokens that a search takes
+# Tokens that work takes.
+SEARCH = METRICS = 1.0
+OLDER = 0.1  # a page of an archive: who reads all of it asks for hundreds in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,14 @@ class Limits:
         """
 
         def admit() -> None:
-            if has_request_context() and (wait := self.take(client_of(request.environ, self._trusted), cost)):
+            if wait := self.wait(cost):
                 raise TooManyRequests("too much was asked for at once", retry_after=ceil(wait))
 
         return admit
+
+    def wait(self, cost: float) -> float:
+        """Take tokens of the client that this request is from: 0, or the seconds until there are enough."""
+        return self.take(client_of(request.environ, self._trusted), cost) if has_request_context() else 0.0
 
     def take(self, client: str, cost: float) -> float:
         """Take tokens from a client's bucket ("" for the shared one): 0, or the seconds until there are enough."""

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask, Response, current_app, request
 
 from aggregator import metrics
+from aggregator.config import Config
 from aggregator.store import Store
 
 from .http import Remembered
+from .limits import METRICS, Limits, networks
 from .render import FORMATS
 
 if TYPE_CHECKING:
@@ -68,12 +70,14 @@ class Routes:
         return f"{template}.{suffix}" if suffix in FORMATS else template
 
 
-def metrics_routes(store: Store | None) -> Blueprint:
+def metrics_routes(store: Store | None, config: Config) -> Blueprint:
     """The address that Prometheus reads."""
     routes = Blueprint("metrics", __name__)
+    admit = Limits(networks(config.server.trusted_proxies)).gate(METRICS)
 
     @routes.get("/metrics")
     def exposition() -> Response:
+        admit()
         if isinstance(app := current_app._get_current_object(), CountedFlask):  # type: ignore[attr-defined]
             app.count_remembered()
         body, media_type = metrics.exposition(store, openmetrics=_wants_openmetrics())

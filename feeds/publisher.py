@@ -10,6 +10,7 @@ from .cache import Cache
 from .delta import frame, oldest, since, version_of
 from .feed import Feed
 from .http import FEED_HEADERS, Delta, Header, Representation, caching
+from .limits import OLDER, Limits, networks
 from .render import Format
 from .selection import Library, find_scope, select
 
@@ -35,6 +36,8 @@ class Publisher:
         self._newest = lru_cache(RECENT)(lambda scope: select(library, scope, config))
         self._feeds = Cache(FEED_BYTES, name="feeds")
         self._others = Cache(OTHER_BYTES, name="older feeds")
+        self._limits = Limits(networks(config.server.trusted_proxies))
+        self._admit = self._limits.gate(OLDER)
 
     def find(self, path: str) -> Scope | None:
         """The scope whose feeds are published at a path; None when there is none, or none any more."""
@@ -62,6 +65,7 @@ class Publisher:
         """
 
         def make() -> Representation:
+            self._admit()
             feed = select(self._library, scope, self._config, before)
             return Representation(form.render(feed), form.media_type, scope.changed, _headers(feed))
 
@@ -70,8 +74,8 @@ class Publisher:
     def delta(self, scope: Scope, form: Format, feed: Representation, tags: Collection[str]) -> Delta | None:
         """What is new in a scope's feed document since the oldest version of it that some ETags name.
 
-        None when none names a version of this feed, or the new cannot be told. It is kept by the tag of the document,
-        and made after it: so it never lacks what belongs to that tag.
+        None when none names a version of this feed, or the new cannot be told, or this client asked for too many. It
+        is kept by the tag of the document, and made after it: so it never lacks what belongs to that tag.
         """
         found = oldest(tags, self._frame(scope))
         if found is None:
@@ -79,6 +83,8 @@ class Publisher:
         tag, base = found
 
         def make() -> Representation | None:
+            if self._limits.wait(OLDER):
+                return None
             new = since(self._newest(scope), base, scope.withdrawn)
             return None if new is None else Representation(form.render(new), form.media_type)
 

@@ -11,6 +11,7 @@ from .directory import Directory, Publisher
 from .feed import Item
 from .http import HTML, Representation, caching
 from .i18n import language
+from .limits import OLDER, Limits, networks
 from .pages import Around, Pages
 from .selection import EVERYTHING, Library, find_scope, publish, publishable, select
 from .surroundings import surroundings
@@ -40,6 +41,7 @@ class Site:
         self._surroundings = surroundings(library)
         self._front, self._lists = (_with_limit(config, limit) for limit in (ON_FRONT, ON_PAGE))
         self._pages, self._older = Cache(PAGE_BYTES, name="pages"), Cache(OLDER_BYTES, name="older pages")
+        self._admit = Limits(networks(config.server.trusted_proxies)).gate(OLDER)
         self._older_ttl = config.feeds.ttl  # they change by edits and withdrawals only
         self._known: tuple[int, Directory] | None = None
 
@@ -103,6 +105,8 @@ class Site:
         scope = find_scope(self._library, path)
         if scope is None or scope.gone:
             return None
+        if before:
+            self._admit()
         feed = select(self._library, scope, self._lists, before)
         if before and not feed.articles:
             return None

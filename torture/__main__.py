@@ -11,7 +11,7 @@ from importlib import import_module
 
 from torture.report import Report
 
-PARTS = ("files", "vectors", "crash", "faults", "replicas", "soak")
+PARTS = ("files", "vectors", "clients", "crash", "faults", "replicas", "soak")
 SHORT_SEED = 1  # what runs at every change is the same each time
 
 

@@ -1,0 +1,139 @@
+"""Hostile clients of the real server, while another one goes on to read: bounded memory and time, and never a 500.
+
+Slow ones hold thousands of connections from the beginning to the end, each in its own way. Meanwhile come requests that
+no honest client sends (tests/security/requests.txt) and floods of those that each are work of their own.
+"""
+
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aggregator.models import Cursor
+from feeds.paging import to_token
+from torture.bystander import Bystander
+from torture.flooding import flood
+from torture.raw import ask, get, hostile
+from torture.report import Report
+from torture.running import Service
+from torture.slow import Slow
+
+LIMITS = 150, 600
+ARTICLES = 400
+PARAGRAPHS = 40
+SEARCHES = 10_000
+
+# What the service promises here. Times are of a machine that does nothing else.
+WAIT = 5.0  # seconds that the other client waits for a feed at most
+PATIENCE = 60  # seconds after which no slow client holds a connection; see feeds.connections.STALLED
+SPARE = 16  # handles that are nobody's: of files, and of the other client
+GROWTH = 400  # MB that a worker may take more than after its first answers: see feeds.connections.UNFETCHED
+
+_HEAD = "sources: [{title: Source, slug: source, path: articles}]\nfeeds: {limit: 200}\n"
+_GZIP = "Accept-Encoding: gzip"
+_HEX = "0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """Requests by number, of which each is work of its own, and the statuses that may answer them."""
+
+    name: str
+    request: Callable[[int], bytes]
+    statuses: frozenset[int]
+
+
+def run(short: bool, report: Report) -> None:
+    """See the module."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with tempfile.TemporaryDirectory() as folder:
+        service = Service(Path(folder), _HEAD)
+        for number in range(ARTICLES):
+            service.write(f"articles/{number}.md", _article(number))
+        service.ingest()
+        with service.running() as process, Bystander(service.port, process) as other:
+            _attack(service, other, short, report)
+        report.worst("longest wait of another client", round(max(other.waits), 2), "s", WAIT)
+        report.figure("answers to it", len(other.waits))
+        report.figure("failed answers to it", len(other.failures), most=0)
+        report.worst("memory a worker took", round(other.growth / 1e6), "MB", GROWTH)
+        report.figure("tracebacks in the log", service.log.count("Traceback"), most=0)
+        for failure in other.failures[:5]:
+            report.breaks("others are served", failure)
+
+
+def _attack(service: Service, other: Bystander, short: bool, report: Report) -> None:
+    with Slow(service.port, 300 if short else 1500) as slow:
+        _requests(service, report)
+        for one in _floods():
+            times = SEARCHES if one.name == "search feeds" or not short else 1000
+            began = time.monotonic()
+            answers = flood(service.port, (one.request(number) for number in range(times)))
+            report.say(f"{one.name}: {dict(answers)} in {time.monotonic() - began:.1f} s")
+            report.figure("requests of floods", times)
+            report.figure("other answers to floods than there should be", 0, most=0)
+            for status in answers.keys() - one.statuses:
+                report.figure("other answers to floods than there should be", answers[status], most=0)
+                report.breaks("floods are answered as they should", f"{one.name}: {status}")
+        slow.give_up()
+        report.figure("slow connections", slow.opened)
+        report.figure("connections that slow clients keep", _kept(other), most=SPARE)
+
+
+def _kept(other: Bystander) -> int:
+    """How many connections are left some time after slow clients ceased to come again."""
+    deadline = time.monotonic() + PATIENCE
+    while (kept := other.connections) > SPARE and time.monotonic() < deadline:
+        time.sleep(1)
+    return max(kept, 0)
+
+
+def _requests(service: Service, report: Report) -> None:
+    report.figure("hostile requests answered wrongly", 0, most=0)
+    for one in hostile():
+        began = time.monotonic()
+        answer = ask(service.port, one.raw)
+        report.figure("hostile requests", 1)
+        report.worst("slowest answer to one", round(time.monotonic() - began, 2), "s", WAIT)
+        if answer.status not in one.statuses or answer.more or b"Traceback" in answer.body:
+            report.figure("hostile requests answered wrongly", 1, most=0)
+            report.breaks("hostile requests are refused or do no harm", f"{one.title}: {answer.status}")
+
+
+def _floods() -> Iterator[Flood]:
+    """Limits tell clients on this machine not apart, so a flood of searches is refused after a while."""
+    limited, missing, feeds = frozenset({200, 429}), frozenset({404}), frozenset({200})
+    yield Flood("search feeds", lambda n: get(f"/search.atom?q=word{n}"), limited)
+    yield Flood("searches with much in them", lambda n: get(f"/search?q=%22the%20river%22%20th*%20-w{n}"), limited)
+    yield Flood("older pages", lambda n: get(f"/older/{_token(n)}/latest.rss", _GZIP), limited)
+    yield Flood("what is not there", lambda n: get(f"/sources/sourec{n}"), missing)
+    yield Flood("tags", lambda n: get("/latest.atom", _GZIP, f'If-None-Match: "{_hash(n)}{"x" * 900}"'), feeds)
+    yield Flood(
+        "deltas",
+        lambda n: get("/latest.json", _GZIP, "A-IM: feed", f'If-None-Match: "{_hash(n)}.{n:x}.1.{_hash(n)[:8]}"'),
+        feeds,
+    )
+    yield Flood("codings", lambda n: get("/latest", f"Accept-Encoding: gzip;q=0.{n}, x{n}"), feeds)
+    yield Flood("parameters", lambda n: get(f"/?{'&'.join(f'{_hash(n + k)}=1' for k in range(150))}"), feeds)
+    yield Flood("cookies", lambda n: get("/latest", f"Cookie: lang={n}; {_hash(n)}=1"), feeds)
+    yield Flood("methods", lambda n: get("/latest").replace(b"GET", b"M%d" % n), frozenset({405}))
+    yield Flood("metrics", lambda n: get(f"/metrics?{n}"), limited)
+    yield Flood("pictures", lambda n: get(f"/media/{_hash(n)[:12]}/{n}.png"), missing)
+
+
+def _article(number: int) -> str:
+    text = f"<p>The river word{number} carries water past the mill and under bridge {number}.</p>" * PARAGRAPHS
+    front = f"title: 'Story {number}'\ndate: 2022-02-{1 + number % 28:02} {number % 24:02}:00:00"
+    return f"---\n{front}\ncategories: [News, Part {number % 9}]\n---\n<div>{text}</div>"
+
+
+def _token(number: int) -> str:
+    """A place in the order of arrival, after every article."""
+    return to_token(Cursor(2**60 + number, number))
+
+
+def _hash(number: int) -> str:
+    return "".join(_HEX[(number * 2654435761 >> shift) & 15] for shift in range(0, 128, 4))
