@@ -1,7 +1,7 @@
 """What is kept about folders: their files, runs and problems. Scans read and write it; `status` shows it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from ..models import CategoryPath
 from .engine import writing
+from .facts import CHUNK
 from .rows import FileRow, Outcome, paths
 from .schema import articles, files, folders, notices, problems, runs, scopes, state
 from .times import from_us, to_us
@@ -105,17 +106,31 @@ class Ledger:
 
     def files(self, folder: int) -> dict[str, FileRow]:
         """Every file ever seen in a folder, by path."""
-        # JSON columns come as text: most rows share one of few texts, or have none.
-        columns = (
-            sa.type_coerce(files.c[n], sa.Text).label(n) if n in _JSON else files.c[n] for n in FileRow.__slots__
-        )
-        query = sa.select(*columns).where(files.c.folder == folder)
         with self._engine.begin() as connection:
-            return {row[0]: _file_row(*row) for row in connection.execute(query)}
+            return {row[0]: _file_row(*row) for row in connection.execute(_files_of(folder))}
 
-    def slugs(self) -> dict[int, str]:
-        """Every source's slug by its number."""
+    def files_at(self, folder: int, paths: Iterable[str]) -> dict[str, FileRow]:
+        """The files that were seen at these places of a folder, by path."""
+        return self._some_files(folder, files.c.path, paths)
+
+    def files_with(self, folder: int, articles: Iterable[int]) -> dict[str, FileRow]:
+        """The files of a folder that were last seen with these articles (numbers), by path."""
+        return self._some_files(folder, files.c.seq, articles)
+
+    def _some_files(self, folder: int, column: sa.Column[Any], values: Iterable[Any]) -> dict[str, FileRow]:
+        found: dict[str, FileRow] = {}
+        ordered = sorted(set(values))
+        with self._engine.begin() as connection:
+            for start in range(0, len(ordered), CHUNK):
+                query = _files_of(folder).where(column.in_(ordered[start : start + CHUNK]))
+                found |= {row[0]: _file_row(*row) for row in connection.execute(query)}
+        return found
+
+    def slugs(self, numbers: Collection[int] | None = None) -> dict[int, str]:
+        """The slugs of sources by number: of all, or of these, which are few."""
         query = sa.select(scopes.c.id, scopes.c.path).where(scopes.c.kind == "source")
+        if numbers is not None:
+            query = query.where(scopes.c.id.in_(sorted(numbers)))
         with self._engine.begin() as connection:
             return {row.id: row.path.removeprefix("sources/") for row in connection.execute(query)}
 
@@ -144,7 +159,13 @@ class Ledger:
             if not error:
                 self._open_sources(connection, to_us(finished))
 
-    def _open_sources(self, connection: Connection, time: int) -> None:
+    def open_sources(self, numbers: Collection[int], time: datetime) -> None:
+        """A scan of a few files brought the first articles of these sources: that was their first import."""
+        if numbers:
+            with writing(self._engine).begin() as connection:
+                self._open_sources(connection, to_us(time), scopes.c.id.in_(sorted(numbers)))
+
+    def _open_sources(self, connection: Connection, time: int, which: sa.ColumnElement[bool] = sa.true()) -> None:
         """A whole scan ends the first import of the sources that it brought articles for.
 
         Who writes to scopes waits for its turn (see store.turn), or two who change the same ones would wait for each
@@ -152,7 +173,7 @@ class Ledger:
         """
         connection.execute(sa.select(state.c.id).with_for_update())
         filled = sa.exists().where(articles.c.source == scopes.c.id)
-        fresh = sa.and_(scopes.c.kind == "source", scopes.c.opened.is_(None), filled)
+        fresh = sa.and_(scopes.c.kind == "source", scopes.c.opened.is_(None), which, filled)
         connection.execute(scopes.update().where(fresh).values(opened=time))
 
     def folders(self) -> list[FolderState]:
@@ -224,6 +245,12 @@ class Ledger:
 def filed_problem(row: sa.Row[Any]) -> FiledProblem:
     """A row of `problems`, with its folder's path as `folder_path`, as a value."""
     return FiledProblem(row.folder_path, row.path, row.source, row.field, row.line, row.message, from_us(row.since))
+
+
+def _files_of(folder: int) -> sa.Select[Any]:
+    # JSON columns come as text: most rows share one of few texts, or have none.
+    columns = (sa.type_coerce(files.c[n], sa.Text).label(n) if n in _JSON else files.c[n] for n in FileRow.__slots__)
+    return sa.select(*columns).where(files.c.folder == folder)
 
 
 def _moment(value: int | None) -> datetime | None:
