@@ -42,6 +42,7 @@ class Filing:
 
     `files` is how the folder's files were last seen; it is brought up to date. `present` are the files there now.
     Where these are some of the folder's files only, `holding` finds those that were seen with given articles.
+    `imported` are the sources whose first import this is.
     """
 
     def __init__(self, files: dict[str, FileRow], present: Container[str], holding: Holding | None = None) -> None:
@@ -52,8 +53,8 @@ class Filing:
         self._holders: dict[int, set[str]] = defaultdict(set)  # article → the files that hold it
         self._texts: set[str] = set()
         self._begun = False
+        self.imported: set[int] = set()
         self._leaving: set[str] = set()  # files of the batch that are yet to be filed, and seem to hold another text
-        self._first_import: dict[int, bool] = {}
 
     def file(self, batch: Batch, readings: Sequence[Reading]) -> None:
         """File a batch of readings."""
@@ -70,11 +71,6 @@ class Filing:
                 self._file_article(batch, reading, reading.article, old)
             else:
                 self._file_other(batch, reading, old)
-
-    @property
-    def imported(self) -> set[int]:
-        """The sources whose first articles are filed here."""
-        return {source for source, first in self._first_import.items() if first}
 
     def miss(self, batch: Batch, row: FileRow) -> None:
         """A whole scan lacked this file, and its source withdraws what is gone: the second time in a row it does."""
@@ -132,6 +128,8 @@ class Filing:
         assert reading.owner is not None
         owner = reading.owner
         source = batch.source(owner.slug, owner.title, owner.link, owner.language, renames=owner.fixed)
+        if source.opened is None:
+            self.imported.add(source.id)
         held = batch.facts.by_seq.get(old.seq) if old is not None and old.seq is not None else None
         if held is not None and held.source != source.id:
             held = batch.change(held, source=source.id)  # the config gives this file to another source now
@@ -152,8 +150,7 @@ class Filing:
 
     def _add(self, batch: Batch, source: SourceRow, article: Article, key: str, owner: Owner) -> Known:
         published = to_us(article.date)
-        first = self._first_import.setdefault(source.id, source.opened is None)
-        arrived = min(published, batch.time) if first else batch.time
+        arrived = min(published, batch.time) if source.id in self.imported else batch.time
         item = batch.add(article, source.id, article_id(source.slug, key), key, arrived=arrived)
         if _knows_rule(owner) and not _keeps(batch, item, owner):
             return batch.retire(item, str(Trace.of(article.content)))  # an archive's, older than the source keeps

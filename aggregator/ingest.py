@@ -63,7 +63,7 @@ class ScanReport:
     article, for DELAYS of them at most, and none of a source's first import.
 
     `linked`: some of the folder's files are links to others, so events do not name all that changes. `part`: only a
-    few files were looked at (see `scan_files`), and the counts are of these. `rest`: a whole scan has to follow.
+    few files were looked at (see `scan_files`), and the counts are of these; or none, where `whole_needed`.
     """
 
     folder: str
@@ -76,7 +76,7 @@ class ScanReport:
     delays: tuple[float, ...] = ()
     linked: bool = False
     part: bool = False
-    rest: bool = False
+    whole_needed: bool = False
 
     def changes(self) -> str:
         """What it did, in words: `zaker 3 new, 1 updated`; "" when nothing changed."""
@@ -125,8 +125,9 @@ def scan_files(store: Store, router: Router, root: Path, names: Collection[str],
     """Bring the store up to date with a few files of the folder `root`, whatever else is in it.
 
     `names` are the places below `root` that file events told of. What follows is what would follow from a whole scan
-    at this moment, or `rest` is set: where the folder was never scanned, too much has changed, or more depends on it
-    than these files. Only a failure is entered in the books as a run. Raises what the database raises.
+    at this moment; or nothing is done and `whole_needed` is set, where the folder was never scanned, too much has
+    changed, or it takes a walk through the folder to tell what follows. Only a failure is entered in the books as a
+    run. Raises what the database raises.
     """
     name = router.name(root)
     with store.lock(f"scan {name}") as held:
@@ -135,13 +136,13 @@ def scan_files(store: Store, router: Router, root: Path, names: Collection[str],
         started = clock()
         number = store.ledger.folder(name)
         if len(names) > FEW or not store.ledger.was_scanned(number):
-            return ScanReport(name, part=True, rest=True)
+            return ScanReport(name, part=True, whole_needed=True)
         this = _Scan(store, router, root, number, clock, None, lambda: False)
         try:
             with this.failures_on_record(started):
                 return this.look(names)
         except WalkNeededError:
-            return ScanReport(name, part=True, rest=True)
+            return ScanReport(name, part=True, whole_needed=True)
 
 
 @dataclass(slots=True)
@@ -181,15 +182,29 @@ class _Scan:
     def look(self, names: Collection[str]) -> ScanReport:
         """A scan of a few files; raises WalkNeededError. Nothing here may grow with the folder."""
         glance, ledger = Glance(os.fspath(self.root)), self.store.ledger
-        seen = glance.named(names)
-        files = [file for file in seen.files if self.router.fits(self.root, file.path)]
-        present, known = _Present(glance, self.router, self.root), ledger.files_at(self.number, (file.path for file in files))
-        filing = Filing(known, present, lambda articles: ledger.files_with(self.number, articles))
-        unsettled = self._take(filing, self._reader(self.router.far_shelf(self.root, glance.find)), files)
+        seen, shelf = glance.named(names), self.router.far_shelf(self.root, glance.find)
+        paths = {file.path for file in seen.files} | self._supplied(shelf, seen.files)
+        files = [file for path in paths if self.router.fits(self.root, path) and (file := glance.find(path))]
+        filing = Filing(
+            ledger.files_at(self.number, paths),
+            _Present(glance, self.router, self.root),
+            lambda articles: ledger.files_with(self.number, articles),
+        )
+        unsettled = self._take(filing, self._reader(shelf), files)
         self._drop_problems(seen.gone)
-        ledger.open_sources(filing.imported, self.clock())
-        # Any article may have missed a picture that comes.
-        return self._part_report(filing, unsettled, rest=any(media_type(file.path) for file in seen.files))
+        if filing.imported:
+            ledger.open_sources(self.number, self.clock())
+        return self._part_report(filing, unsettled)
+
+    def _supplied(self, shelf: Shelf, found: Iterable[FileStat]) -> set[str]:
+        """The files whose articles missed a picture that is there now, when one of these is a picture."""
+        if not any(media_type(file.path) for file in found):
+            return set()
+        missed = self.store.ledger.missed_media(self.number)
+        supplied = {path for path, media in missed.items() if shelf.supplies(media)}
+        if len(supplied) > FEW:
+            raise WalkNeededError(self.root)
+        return supplied
 
     def _reader(self, shelf: Shelf) -> Reader:
         return Reader(DiskFolder(self.root), self.root, self.router, self.router.recipe(self.root), shelf)
@@ -272,13 +287,13 @@ class _Scan:
             with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
                 batch.drop_problems(lost)
 
-    def _part_report(self, filing: Filing, unsettled: int, *, rest: bool) -> ScanReport:
+    def _part_report(self, filing: Filing, unsettled: int) -> ScanReport:
         tally = filing.tally
         touched = tally.new.keys() | tally.updated.keys() | tally.removed.keys()
         slugs = self.store.ledger.slugs(touched) if touched else {}
         counts = {slug: _count(tally, source, set()) for source, slug in slugs.items()}
         delays = tuple(self.delays.values())
-        return ScanReport(self.router.name(self.root), counts, unsettled, delays=delays, part=True, rest=rest)
+        return ScanReport(self.router.name(self.root), counts, unsettled, delays=delays, part=True)
 
     def _report(self, filing: Filing, files: Iterable[FileStat], unsettled: int, *, linked: bool) -> ScanReport:
         """Count articles, not files: the same one in two channels is one."""

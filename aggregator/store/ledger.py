@@ -117,6 +117,14 @@ class Ledger:
         """The files of a folder that were last seen with these articles (numbers), by path."""
         return self._some_files(folder, files.c.seq, articles)
 
+    def missed_media(self, folder: int) -> dict[str, Mapping[str, int | None]]:
+        """The media files that articles named and missed, or had, by the path of each file that missed one."""
+        query = sa.select(files.c.path, files.c.media).where(
+            files.c.folder == folder, sa.type_coerce(files.c.media, sa.Text).like("%:null%")
+        )
+        with self._engine.begin() as connection:
+            return {row.path: row.media for row in connection.execute(query)}
+
     def _some_files(self, folder: int, column: sa.Column[Any], values: Iterable[Any]) -> dict[str, FileRow]:
         found: dict[str, FileRow] = {}
         ordered = sorted(set(values))
@@ -157,24 +165,12 @@ class Ledger:
             connection.execute(runs.delete().where(runs.c.folder == folder, runs.c.started <= oldest))
             connection.execute(folders.update().where(folders.c.id == folder).values(**(bad if error else good)))
             if not error:
-                self._open_sources(connection, to_us(finished))
+                _open_sources(connection, folder, to_us(finished))
 
-    def open_sources(self, numbers: Collection[int], time: datetime) -> None:
-        """A scan of a few files brought the first articles of these sources: that was their first import."""
-        if numbers:
-            with writing(self._engine).begin() as connection:
-                self._open_sources(connection, to_us(time), scopes.c.id.in_(sorted(numbers)))
-
-    def _open_sources(self, connection: Connection, time: int, which: sa.ColumnElement[bool] = sa.true()) -> None:
-        """A whole scan ends the first import of the sources that it brought articles for.
-
-        Who writes to scopes waits for its turn (see store.turn), or two who change the same ones would wait for each
-        other.
-        """
-        connection.execute(sa.select(state.c.id).with_for_update())
-        filled = sa.exists().where(articles.c.source == scopes.c.id)
-        fresh = sa.and_(scopes.c.kind == "source", scopes.c.opened.is_(None), which, filled)
-        connection.execute(scopes.update().where(fresh).values(opened=time))
+    def open_sources(self, folder: int, time: datetime) -> None:
+        """The first import of the sources in a folder is over, as it is after a whole scan."""
+        with writing(self._engine).begin() as connection:
+            _open_sources(connection, folder, to_us(time))
 
     def folders(self) -> list[FolderState]:
         """Every folder that was scanned, by path."""
@@ -240,6 +236,23 @@ class Ledger:
             query = query.where(problems.c.folder == folder)
         with self._engine.begin() as connection:
             return {row.source: row.number for row in connection.execute(query)}
+
+
+def _open_sources(connection: Connection, folder: int, time: int) -> None:
+    """A scan ends the first import of the sources that have files in its folder; not of those that another scan is
+    still importing.
+
+    Who writes to scopes waits for its turn (see store.turn), or two who change the same ones would wait for each
+    other.
+    """
+    filled = sa.exists().where(articles.c.source == scopes.c.id)
+    fresh = sa.select(scopes.c.id).where(scopes.c.kind == "source", scopes.c.opened.is_(None), filled)
+    numbers = connection.execute(fresh).scalars().all()
+    if numbers:
+        connection.execute(sa.select(state.c.id).with_for_update())
+        here = sa.select(files.c.source).where(files.c.folder == folder)
+        which = (scopes.c.id.in_(numbers), scopes.c.id.in_(here))
+        connection.execute(scopes.update().where(*which).values(opened=time))
 
 
 def filed_problem(row: sa.Row[Any]) -> FiledProblem:
