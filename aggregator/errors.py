@@ -41,7 +41,7 @@ class ScanStoppedError(AggregatorError):
 
 
 class WalkNeededError(AggregatorError):
-    """What became of a few files cannot be told without a walk through the whole folder. Ends a scan of a few files."""
+    """What became of a few files can only be told by a walk through the whole folder. Ends a scan of a few files."""
 
 
 class ExportError(AggregatorError):

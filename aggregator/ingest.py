@@ -121,7 +121,7 @@ def scan(
         return report
 
 
-def scan_files(store: Store, router: Router, root: Path, names: Collection[str], clock: Clock) -> ScanReport:
+def scan_files(store: Store, router: Router, root: Path, clock: Clock, names: Collection[str]) -> ScanReport:
     """Bring the store up to date with a few files of the folder `root`, whatever else is in it.
 
     `names` are the places below `root` that file events told of. What follows is what would follow from a whole scan

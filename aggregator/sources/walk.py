@@ -71,7 +71,7 @@ def is_temporary(name: str) -> bool:
 
 
 def is_passed_over(path: str) -> bool:
-    """Whether the walk never comes to a path below the root: what is hidden, or within a folder that is no content."""
+    """Whether the walk never comes to a path below the root: it is hidden, or in a folder that is no content."""
     return any(part.startswith(HIDDEN) or part in PASSED_OVER_FOLDERS for part in path.split("/"))
 
 

@@ -22,7 +22,12 @@ sources:
   - {title: Rest, path: articles, exclude: [skip/], split_by: author}
 """
 
-SUBJECTS = ("The river passes the mill", "Bread rises in the kitchen", "A ferry leaves the quay at dawn", "Members only")
+SUBJECTS = (
+    "The river passes the mill",
+    "Bread rises in the kitchen",
+    "A ferry leaves the quay at dawn",
+    "Members only",
+)
 DATES = (None, "Sat, 05 Feb 2022 20:22:00 GMT", "Mon, 07 Feb 2022 08:00:00 GMT", "2022-02-09 10:00")
 FOLDERS = ("one/", "two/", "two/deep/", "skip/", ".hidden/", "")
 NAMES = ("1.md", "2.md", "3.md", "note.md", "mill.png", "draft.md.tmp", "other.txt")
@@ -114,7 +119,9 @@ class Crawl:
         self.twins.move(self.file(), self.path())
 
     def move_folder(self) -> None:
-        self.twins.move(self.chance.choice(("one", "two", "two/deep")), self.chance.choice(("one", "three", "skip/more")))
+        self.twins.move(
+            self.chance.choice(("one", "two", "two/deep")), self.chance.choice(("one", "three", "skip/more"))
+        )
 
     def copy(self) -> None:
         source, path = self.twins.folder / self.file(), self.path()
@@ -161,7 +168,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place.root / "var/aggregator.db"
 
 
-@settings(max_examples=int(__import__("os").environ.get("EX","25")), deadline=None)
+@settings(max_examples=int(__import__("os").environ.get("EX", "25")), deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_events_lead_to_what_whole_scans_lead_to(empty: Path, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -27,7 +27,7 @@ def content(store: Store) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Everything that matters in a store, table by table."""
     with store._engine.begin() as connection:
         for table, order in TABLES.items():
-            rows = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings()  # noqa: S608
+            rows = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings()
             kept = [{name: row[name] for name in row if (table, name) != ("problems", "id")} for row in rows]
             yield table, sorted(kept, key=itemgetter(*order))
 
@@ -86,7 +86,7 @@ class Twins:
         """What events lead to."""
         names = frozenset(self.touched)
         scan(self.whole, self.place.router, self.folder, lambda: self.place.now, counts_missing=False)
-        report = scan_files(self.place.store, self.place.router, self.folder, names, lambda: self.place.now)
+        report = scan_files(self.place.store, self.place.router, self.folder, lambda: self.place.now, names)
         self.looks += 1
         if report.whole_needed:
             self.walks += 1
