@@ -12,8 +12,8 @@ import watchfiles
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0  # how soon a folder that was made, or made anew, is noticed
-DEBOUNCE_MS = 300  # how long events are gathered at most before they are told
-STEP_MS = 50  # how long it must be quiet to tell them sooner
+DEBOUNCE_MS = 300  # how long events are gathered at most before they are told: a burst is one scan
+STEP_MS = 20  # how long it must be quiet to tell them sooner
 
 Wake = Callable[[Path, Collection[str] | None], None]  # a folder, and what changed below it; None: it may be anything
 
