@@ -40,6 +40,10 @@ class ScanStoppedError(AggregatorError):
     """A scan was asked to stop between two batches. What it had filed is kept; the rest is read the next time."""
 
 
+class WalkNeededError(AggregatorError):
+    """What became of a few files can only be told by a walk through the whole folder. Ends a scan of a few files."""
+
+
 class ExportError(AggregatorError):
     """The folder of an export cannot be written to, or is not ours to write to."""
 

@@ -1,7 +1,7 @@
 """From readings to the store: which article each file holds, and what that changes. Decisions are identity's."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from itertools import chain
@@ -14,6 +14,8 @@ from .resemblance import Trace
 from .retention import covers
 from .routing import Owner
 from .store import Batch, Facts, FileRow, Held, Known, Outcome, SourceRow, title_hash, to_us, visible
+
+Holding = Callable[[Iterable[int]], Mapping[str, FileRow]]  # articles → the files that were seen with them, by path
 
 GONE = 2  # whole scans in a row that must lack a file before its article is withdrawn
 
@@ -39,22 +41,24 @@ class Filing:
     """The filing of one scan, over all its batches.
 
     `files` is how the folder's files were last seen; it is brought up to date. `present` are the files there now.
+    Where these are some of the folder's files only, `holding` finds those that were seen with given articles.
+    `imported` are the sources whose first import this is.
     """
 
-    def __init__(self, files: dict[str, FileRow], present: frozenset[str]) -> None:
+    def __init__(self, files: dict[str, FileRow], present: Container[str], holding: Holding | None = None) -> None:
         self.files = files
         self.tally = Tally()
         self._present = present
+        self._holding = holding
         self._holders: dict[int, set[str]] = defaultdict(set)  # article → the files that hold it
-        for row in files.values():
-            if row.seq is not None:
-                self._holders[row.seq].add(row.path)
-        self._texts = {row.content_hash for row in files.values()}
+        self._texts: set[str] = set()
+        self._begun = False
+        self.imported: set[int] = set()
         self._leaving: set[str] = set()  # files of the batch that are yet to be filed, and seem to hold another text
-        self._first_import: dict[int, bool] = {}
 
     def file(self, batch: Batch, readings: Sequence[Reading]) -> None:
         """File a batch of readings."""
+        self._begin()
         self._load(batch, readings)
         order = {reading.row.path: self._order(batch, reading) for reading in readings}
         self._leaving = {path for path, (_, change, _) in order.items() if change is Change.OTHER}
@@ -70,6 +74,7 @@ class Filing:
 
     def miss(self, batch: Batch, row: FileRow) -> None:
         """A whole scan lacked this file, and its source withdraws what is gone: the second time in a row it does."""
+        self._begin()
         row = replace(row, missing=row.missing + 1)
         self._keep(batch, row)
         if row.seq is not None and all(self.files[path].missing >= GONE for path in self._holders[row.seq]):
@@ -92,16 +97,39 @@ class Filing:
         same_title = held is not None and held.title_hash == title_hash(article.title)
         return Change.EDIT if same_title else Change.OTHER
 
+    def _begin(self) -> None:
+        """Not before something is to be filed: most scans find nothing."""
+        if not self._begun:
+            self._begun = True
+            self._know(self.files.values())
+
+    def _know(self, rows: Iterable[FileRow]) -> None:
+        for row in rows:
+            self._texts.add(row.content_hash)
+            if row.seq is not None:
+                self._holders[row.seq].add(row.path)
+
+    def _find_holders(self, batch: Batch) -> None:
+        """Bring in the other files of all articles that the batch may be about."""
+        if self._holding is not None:
+            found = self._holding(batch.facts.by_seq)
+            others = {path: row for path, row in found.items() if path not in self.files}
+            self.files |= others
+            self._know(others.values())
+
     def _load(self, batch: Batch, readings: Sequence[Reading]) -> None:
         rows = (self.files.get(reading.row.path) for reading in readings)
         batch.facts.load_seqs(row.seq for row in rows if row is not None and row.seq is not None)
         found = [(reading.row.path, reading.article) for reading in readings if reading.article is not None]
         load_alike(batch.facts, found)
+        self._find_holders(batch)
 
     def _file_article(self, batch: Batch, reading: Reading, article: Article, old: FileRow | None) -> None:
         assert reading.owner is not None
         owner = reading.owner
         source = batch.source(owner.slug, owner.title, owner.link, owner.language, renames=owner.fixed)
+        if source.opened is None:
+            self.imported.add(source.id)
         held = batch.facts.by_seq.get(old.seq) if old is not None and old.seq is not None else None
         if held is not None and held.source != source.id:
             held = batch.change(held, source=source.id)  # the config gives this file to another source now
@@ -122,8 +150,7 @@ class Filing:
 
     def _add(self, batch: Batch, source: SourceRow, article: Article, key: str, owner: Owner) -> Known:
         published = to_us(article.date)
-        first = self._first_import.setdefault(source.id, source.opened is None)
-        arrived = min(published, batch.time) if first else batch.time
+        arrived = min(published, batch.time) if source.id in self.imported else batch.time
         item = batch.add(article, source.id, article_id(source.slug, key), key, arrived=arrived)
         if _knows_rule(owner) and not _keeps(batch, item, owner):
             return batch.retire(item, str(Trace.of(article.content)))  # an archive's, older than the source keeps
@@ -174,7 +201,7 @@ class Filing:
     def _held_elsewhere(self, item: Known, path: str) -> bool:
         """Whether an article is in another file of the folder right now."""
         others = self._holders[item.seq] - self._leaving - {path}
-        return not others.isdisjoint(self._present)
+        return any(other in self._present for other in others)
 
     def _categories(
         self, item: Known, article: Article, path: str, same_file: FileRow | None

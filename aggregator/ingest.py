@@ -1,4 +1,4 @@
-"""One scan of a folder: files → entries → articles → one transaction a batch → report.
+"""One scan of a folder, or of a few of its files: files → entries → articles → one transaction a batch → report.
 
     files() ─▶ which changed? ─▶ Reader ─▶ Reading ─▶ Filing ─▶ Batch ─▶ ScanReport
                FileRow           bytes, Entry,        identity  the store's
@@ -8,22 +8,23 @@ What cannot be used becomes a Problem kept with its file, and the others go on.
 """
 
 import logging
+import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from .errors import ScanStoppedError, SourceError
+from .errors import ScanStoppedError, SourceError, WalkNeededError
 from .filing import GONE, Filing, Tally
 from .models import Problem
 from .pool import Found, read_in_processes
 from .reading import Reader, Reading
 from .routing import Owner, Router
-from .sources import DiskFolder, FileStat, Listing
+from .sources import DiskFolder, FileStat, Glance, Listing, Shelf, media_type
 from .store import Batch, FileRow, Outcome, Store
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ DELAYS = 1000  # in one report
 MANY = 500  # files: from so many on it takes longer to read them than to start processes for that
 TASK = 50  # files that such a process reads at a time
 BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
+FEW = BATCH  # files that are looked at without walking through the folder
 
 Item = TypeVar("Item")
 
@@ -59,6 +61,9 @@ class ScanReport:
     folder could not be scanned, "" when it was. `vanished`: it could be at an earlier time, so a crawler may just
     be writing it anew. `delays`: how many seconds it took from the time of a file to the commit of its new or updated
     article, for DELAYS of them at most, and none of a source's first import.
+
+    `linked`: some of the folder's files are links to others, so events do not name all that changes. `part`: only a
+    few files were looked at (see `scan_files`), and the counts are of these; or none, where `whole_needed`.
     """
 
     folder: str
@@ -69,6 +74,9 @@ class ScanReport:
     error: str = ""
     vanished: bool = False
     delays: tuple[float, ...] = ()
+    linked: bool = False
+    part: bool = False
+    whole_needed: bool = False
 
     def changes(self) -> str:
         """What it did, in words: `zaker 3 new, 1 updated`; "" when nothing changed."""
@@ -103,20 +111,38 @@ def scan(
         started = clock()
         number = store.ledger.folder(name)
         this = _Scan(store, router, root, number, clock, progress, stopped)
-        try:
-            report = this.run(DiskFolder(root).files(), counts_missing=counts_missing)
-        except SourceError as error:
-            report = ScanReport(name, error=str(error), vanished=store.ledger.was_scanned(number))
-        except ScanStoppedError:
-            raise
-        except Exception as error:
-            reason = f"the scan failed ({type(error).__name__}), which is not the folder's fault; see the log"
-            with suppress(Exception):  # a store that cannot be written; the first error tells more than a second
-                store.ledger.record_run(number, started, clock(), {}, reason)
-            raise
+        with this.failures_on_record(started):
+            try:
+                report = this.run(DiskFolder(root).files(), counts_missing=counts_missing)
+            except SourceError as error:
+                report = ScanReport(name, error=str(error), vanished=store.ledger.was_scanned(number))
         counts = {slug: asdict(count) for slug, count in report.counts.items()}
         store.ledger.record_run(number, started, clock(), counts, report.error)
         return report
+
+
+def scan_files(store: Store, router: Router, root: Path, clock: Clock, names: Collection[str]) -> ScanReport:
+    """Bring the store up to date with a few files of the folder `root`, whatever else is in it.
+
+    `names` are the places below `root` that file events told of. What follows is what would follow from a whole scan
+    at this moment; or nothing is done and `whole_needed` is set, where the folder was never scanned, too much has
+    changed, or it takes a walk through the folder to tell what follows. Only a failure is entered in the books as a
+    run. Raises what the database raises.
+    """
+    name = router.name(root)
+    with store.lock(f"scan {name}") as held:
+        if not held:
+            return ScanReport(name, busy=True, part=True)
+        started = clock()
+        number = store.ledger.folder(name)
+        if len(names) > FEW or not store.ledger.was_scanned(number):
+            return ScanReport(name, part=True, whole_needed=True)
+        this = _Scan(store, router, root, number, clock, None, lambda: False)
+        try:
+            with this.failures_on_record(started):
+                return this.look(names)
+        except WalkNeededError:
+            return ScanReport(name, part=True, whole_needed=True)
 
 
 @dataclass(slots=True)
@@ -132,23 +158,62 @@ class _Scan:
     stopped: Callable[[], bool]
     delays: dict[int, float] = field(default_factory=dict)  # by article
 
+    @contextmanager
+    def failures_on_record(self, started: datetime) -> Iterator[None]:
+        """Enter in the books what ends the scan, and is no fault of the folder."""
+        try:
+            yield
+        except (ScanStoppedError, WalkNeededError):
+            raise
+        except Exception as error:
+            reason = f"the scan failed ({type(error).__name__}), which is not the folder's fault; see the log"
+            with suppress(Exception):  # a store that cannot be written; the first error tells more than a second
+                self.store.ledger.record_run(self.number, started, self.clock(), {}, reason)
+            raise
+
     def run(self, listing: Listing, *, counts_missing: bool) -> ScanReport:
+        """A whole scan."""
         files = [file for file in listing.files if self.router.fits(self.root, file.path)]
-        reader = self._reader(listing)
         filing = Filing(self.store.ledger.files(self.number), frozenset(file.path for file in files))
+        unsettled = self._take(filing, self._reader(self.router.shelf(self.root, listing.files)), files)
+        self._settle_gone(filing, listing, files, counts_missing=counts_missing and not listing.problems)
+        return self._report(filing, files, unsettled, linked=listing.linked)
+
+    def look(self, names: Collection[str]) -> ScanReport:
+        """A scan of a few files; raises WalkNeededError. Nothing here may grow with the folder."""
+        glance, ledger = Glance(os.fspath(self.root)), self.store.ledger
+        seen, shelf = glance.named(names), self.router.far_shelf(self.root, glance.find)
+        paths = {file.path for file in seen.files} | self._supplied(shelf, seen.files)
+        files = [file for path in paths if self.router.fits(self.root, path) and (file := glance.find(path))]
+        filing = Filing(
+            ledger.files_at(self.number, paths),
+            _Present(glance, self.router, self.root),
+            lambda articles: ledger.files_with(self.number, articles),
+        )
+        unsettled = self._take(filing, self._reader(shelf), files)
+        self._drop_problems(seen.gone)
+        if filing.imported:
+            ledger.open_sources(self.number, self.clock())
+        return self._part_report(filing, unsettled)
+
+    def _supplied(self, shelf: Shelf, found: Iterable[FileStat]) -> set[str]:
+        """The files whose articles missed a picture that is there now, when one of these is a picture."""
+        if not any(media_type(file.path) for file in found):
+            return set()
+        missed = self.store.ledger.missed_media(self.number)
+        supplied = {path for path, media in missed.items() if shelf.supplies(media)}
+        if len(supplied) > FEW:
+            raise WalkNeededError(self.root)
+        return supplied
+
+    def _reader(self, shelf: Shelf) -> Reader:
+        return Reader(DiskFolder(self.root), self.root, self.router, self.router.recipe(self.root), shelf)
+
+    def _take(self, filing: Filing, reader: Reader, files: Iterable[FileStat]) -> int:
+        """Read and file what changed; the number of files that were not yet whole."""
         changed = [file for file in files if reader.changed(file, filing.files.get(file.path))]
         # Files that are known come first: see Filing.
         changed.sort(key=lambda file: (file.path not in filing.files, file.path))
-        unsettled = self._take(filing, reader, changed)
-        self._settle_gone(filing, listing, files, counts_missing=counts_missing and not listing.problems)
-        return self._report(filing, files, unsettled)
-
-    def _reader(self, listing: Listing) -> Reader:
-        shelf = self.router.shelf(self.root, listing.files)
-        return Reader(DiskFolder(self.root), self.root, self.router, self.router.recipe(self.root), shelf)
-
-    def _take(self, filing: Filing, reader: Reader, changed: Sequence[FileStat]) -> int:
-        """Read and file what changed; the number of files that were not yet whole."""
         unsettled = done = 0
         for found in self._read(reader, [(file, filing.files.get(file.path)) for file in changed]):
             whole = [(file, reading) for file, reading in found if reading is not None]
@@ -211,7 +276,26 @@ class _Scan:
         rows = filing.files.values()
         return [row for row in rows if row.source in removing and row.missing < GONE and row.path not in present]
 
-    def _report(self, filing: Filing, files: Iterable[FileStat], unsettled: int) -> ScanReport:
+    def _drop_problems(self, gone: Collection[str]) -> None:
+        """The problems of these files go, and of what was below these folders."""
+        if not gone:
+            return
+        places = frozenset(gone)
+        known = self.store.ledger.problem_paths(self.number)
+        lost = [path for path in known if not places.isdisjoint((path, *_above(path)))]
+        if lost:
+            with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
+                batch.drop_problems(lost)
+
+    def _part_report(self, filing: Filing, unsettled: int) -> ScanReport:
+        tally = filing.tally
+        touched = tally.new.keys() | tally.updated.keys() | tally.removed.keys()
+        slugs = self.store.ledger.slugs(touched) if touched else {}
+        counts = {slug: _count(tally, source, set()) for source, slug in slugs.items()}
+        delays = tuple(self.delays.values())
+        return ScanReport(self.router.name(self.root), counts, unsettled, delays=delays, part=True)
+
+    def _report(self, filing: Filing, files: Iterable[FileStat], unsettled: int, *, linked: bool) -> ScanReport:
         """Count articles, not files: the same one in two channels is one."""
         slugs = self.store.ledger.slugs()
         held: dict[int, set[int]] = defaultdict(set)
@@ -227,7 +311,19 @@ class _Scan:
         for slug, number in self.store.ledger.problem_counts(self.number).items():
             counts.setdefault(slug, Counts()).problems = number
         delays = tuple(islice(self.delays.values(), DELAYS))
-        return ScanReport(self.router.name(self.root), counts, unsettled, unmatched, delays=delays)
+        return ScanReport(self.router.name(self.root), counts, unsettled, unmatched, delays=delays, linked=linked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """The files of a folder that are there now, each looked for when it is asked about."""
+
+    glance: Glance
+    router: Router
+    root: Path
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and self.router.fits(self.root, path) and self.glance.find(path) is not None
 
 
 class _Delays:
@@ -269,6 +365,12 @@ def _count(tally: Tally, source: int, held: set[int]) -> Counts:
     new, removed = tally.new[source], tally.removed[source]
     updated = tally.updated[source] - new
     return Counts(len(new), len(updated), len(held - new - updated - removed), len(removed))
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a file lies in."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _chunks(files: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -2,17 +2,19 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .errors import ScanStoppedError
-from .ingest import Clock, ScanReport
+from .ingest import FEW, Clock, ScanReport
 from .reading import SETTLE
 
 log = logging.getLogger(__name__)
 
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(hours=1)
+GAP = timedelta(seconds=0.25)  # between looks at files that events name, however fast a crawler writes
 
 Stopped = Callable[[], bool]
 AfterScan = Callable[[Stopped], None]
@@ -24,42 +26,62 @@ def retry_delay(failures: int, every: timedelta) -> timedelta:
     return min(doubled, every, LAST_RETRY)
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a FolderJob works with.
+
+    `scan(counts_missing)` scans the folder, `look(names)` a few of its files. `hasten(when)` asks for a run, and
+    `soon(when)` for a look, at that time at the latest. `done()` ends each run.
+    """
+
+    scan: Callable[[bool], ScanReport]
+    look: Callable[[Collection[str]], ScanReport]
+    hasten: Callable[[datetime], None]
+    soon: Callable[[datetime], None]
+    done: Callable[[], None]
+
+
 class FolderJob:
     """The scans of one folder: never two at once, none lost.
 
-    `scan(counts_missing)` does one; `hasten(when)` asks for another run at that time at the latest; `done()` ends
-    each run. An event during a scan makes it scan once more, since the change may have come behind its back.
+    The schedule runs whole scans. An event that names files leads to a look at these only, once a whole scan has
+    found the folder in order; every other event leads to a whole scan. An event during a scan leads to one more,
+    since the change may have come behind its back.
     """
 
-    def __init__(
-        self,
-        scan: Callable[[bool], ScanReport],
-        hasten: Callable[[datetime], None],
-        done: Callable[[], None],
-        clock: Clock,
-        every: timedelta,
-    ) -> None:
-        self._scan = scan
-        self._hasten = hasten
-        self._done = done
+    def __init__(self, means: Means, clock: Clock, every: timedelta) -> None:
+        self._means = means
         self._clock = clock
         self._every = every
-        self._running = threading.Lock()
+        self._running = threading.Lock()  # one run of the schedule at a time
+        self._turn = threading.Lock()  # one scan at a time
+        self._telling = threading.Lock()
         self._woken = threading.Event()
+        self._names: set[str] = set()  # of files to look at
+        self._fresh = False  # whether some of them were named since the last look
+        self._looked: datetime | None = None
+        self._in_order = False
         self._failures = 0
         self._settled = True
         self._complaint = ""
         self._ended = False
 
-    def wake(self) -> None:
-        """Something changed in the folder: scan it now, or once more after the scan that is under way."""
-        self._woken.set()
-        self._hasten(self._clock())
+    def wake(self, names: Collection[str] | None = None) -> None:
+        """Something changed in the folder, or these files in it: look now, or after the scan that is under way."""
+        with self._telling:
+            self._names.update(names or ())
+            self._fresh = self._fresh or bool(names)
+            few = names is not None and self._in_order and len(self._names) <= FEW
+        if few:
+            self._look_soon()
+        else:
+            self._woken.set()
+            self._means.hasten(self._clock())
 
     @property
     def woken(self) -> bool:
         """Whether something changed in the folder that no scan has looked at."""
-        return self._woken.is_set()
+        return self._woken.is_set() or bool(self._names)
 
     @property
     def settled(self) -> bool:
@@ -69,7 +91,7 @@ class FolderJob:
     def end(self) -> None:
         """Wait for the run under way; no other is begun."""
         self._ended = True
-        with self._running:
+        with self._running, self._turn:
             pass
 
     def run(self) -> None:
@@ -77,25 +99,78 @@ class FolderJob:
         if not self._running.acquire(blocking=False):
             return  # the scan under way looks at `_woken` before it ends
         try:
-            if not self._ended:
-                self._scans()
-                self._done()
+            with self._turn:  # a look takes no time
+                if not self._ended:
+                    self._scans()
+                    self._means.done()
         finally:
             self._running.release()
+        self._go_on()
+
+    def look(self) -> None:
+        """Look at the files that events named. Whatever goes wrong ends here, and leads to a whole scan."""
+        if not self._turn.acquire(blocking=False):
+            return  # the scan under way sees to it that they are looked at when it ends
+        try:
+            if not self._ended:
+                self._look()
+        finally:
+            self._turn.release()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Look at what events named meanwhile."""
+        if self._fresh and not self._ended:
+            self._look_soon()
+
+    def _look_soon(self) -> None:
+        """Now; but a stream of events leads to a look from time to time, not to one for each file."""
+        now, wait = self._clock(), timedelta(0)
+        if self._looked is not None and timedelta(0) <= now - self._looked < GAP:
+            wait = self._looked + GAP - now
+        self._means.soon(now + wait)
+
+    def _look(self) -> None:
+        names = self._take_names()
+        if not names:
+            return
+        self._looked = self._clock()
+        try:
+            report = self._means.look(names)
+        except Exception as error:
+            self._complain(error)
+            self._fail()
+            return
+        if report.whole_needed:
+            self.wake()
+            return
+        self._tell_changes(report)
+        if report.unsettled or report.busy:
+            with self._telling:
+                self._names |= names
+            self._means.soon(self._clock() + SETTLE)
+
+    def _take_names(self) -> frozenset[str]:
+        with self._telling:
+            names = frozenset(self._names)
+            self._names.clear()
+            self._fresh = False
+        return names
 
     def _scans(self) -> None:
         try:
-            self._once(counts_missing=not self.woken)
-            while self.woken and not self._ended:
+            self._once(counts_missing=not self._woken.is_set())
+            while self._woken.is_set() and not self._ended:
                 self._once(counts_missing=False)
         except ScanStoppedError:
             log.info("a scan was stopped; what it had filed is kept")
 
     def _once(self, *, counts_missing: bool) -> None:
         self._woken.clear()
+        self._take_names()
         self._settled = False
         try:
-            report = self._scan(counts_missing)
+            report = self._means.scan(counts_missing)
         except ScanStoppedError:
             raise
         except Exception as error:
@@ -108,12 +183,16 @@ class FolderJob:
             self._fail()
             return
         self._failures = 0
-        if changes := report.changes():
-            log.info("%s", changes, extra={"folder": report.folder})
+        self._in_order = self._in_order if report.busy else not report.linked
+        self._tell_changes(report)
         if report.unsettled:
-            self._hasten(self._clock() + SETTLE)
+            self._means.hasten(self._clock() + SETTLE)
         else:
             self._settled = True
+
+    def _tell_changes(self, report: ScanReport) -> None:
+        if changes := report.changes():
+            log.info("%s", changes, extra={"folder": report.folder})
 
     def _complain(self, error: Exception) -> None:
         """Log why a scan failed; not at every try, where it is the same for hours."""
@@ -124,7 +203,8 @@ class FolderJob:
 
     def _fail(self) -> None:
         self._failures += 1
-        self._hasten(self._clock() + retry_delay(self._failures, self._every))
+        self._in_order = False
+        self._means.hasten(self._clock() + retry_delay(self._failures, self._every))
 
 
 class AfterScans:

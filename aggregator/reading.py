@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from .errors import WalkNeededError
 from .models import Article, Entry, Problem
 from .normalizer import Normalized, Options, is_draft, normalize
 from .routing import Owner, Router
@@ -62,6 +63,8 @@ class Reader:
             return Reading(self._row(file, digest, old.outcome), same=True)
         try:
             return self._understand(file, old, data, digest, now)
+        except WalkNeededError:
+            raise
         except Exception:
             # The job's border: one file that we cannot cope with must not stop the others.
             log.exception("it could not be processed", extra={"folder": str(self.root), "file": file.path})

@@ -5,7 +5,7 @@ And which custom feeds its article goes to: `Router.feeds`.
 
 import hashlib
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -17,7 +17,7 @@ from .custom import CustomFeeds
 from .models import FieldValue
 from .normalizer import VERSION, Options
 from .slugs import slugify
-from .sources import FileStat, Globs, Shelf, media_key, media_type
+from .sources import FarShelf, FileStat, Globs, Shelf, media_key, media_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,14 @@ class Router:
 
     def shelf(self, folder: Path, files: Iterable[FileStat]) -> Shelf:
         """The media files of a folder, but for those that every source that watches it excludes."""
-        left_out = {route.config.exclude for route in self._routes if route.config.folder == folder}
-        globs = [Globs((), exclude) for exclude in left_out]
-        media = (file for file in files if media_type(file.path) and any(glob.fits(file.path) for glob in globs))
+        fits = self._publishes(folder)
+        media = (file for file in files if media_type(file.path) and fits(file.path))
         return Shelf(media_key(self.name(folder)), media)
+
+    def far_shelf(self, folder: Path, look: Callable[[str], FileStat | None]) -> FarShelf:
+        """The same, without a listing of the folder: `look` finds a file at a path."""
+        fits = self._publishes(folder)
+        return FarShelf(media_key(self.name(folder)), lambda path: look(path) if fits(path) else None)
 
     def slugs(self, folder: Path) -> list[str]:
         """The configured sources that watch a folder, but those that stand for one source per author."""
@@ -148,6 +152,12 @@ class Router:
     def text_recipe(self, owner: Owner) -> str:
         """A hash of all that decides what text a file of an owner has; when it changes, another text is no edit."""
         return hashlib.sha256(f"{VERSION} {self.options(owner)!r}".encode()).hexdigest()[:16]
+
+    def _publishes(self, folder: Path) -> Callable[[str], bool]:
+        """Whether a media file at a path of a folder may be published."""
+        left_out = {route.config.exclude for route in self._routes if route.config.folder == folder}
+        globs = [Globs((), exclude) for exclude in left_out]
+        return lambda path: any(glob.fits(path) for glob in globs)
 
     def _fitting(self, folder: Path, path: str) -> Iterator[_Route]:
         for route, above, below in self._near(folder):

@@ -13,9 +13,10 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from . import metrics
@@ -30,8 +32,8 @@ from .catalog import sync
 from .config import Config, SourceConfig
 from .errors import ScanStoppedError
 from .events import FileEvents
-from .ingest import Clock, ScanReport, scan
-from .jobs import LAST_RETRY, AfterScan, AfterScans, FolderJob, Stopped, retry_delay
+from .ingest import Clock, ScanReport, scan, scan_files
+from .jobs import LAST_RETRY, AfterScan, AfterScans, FolderJob, Means, Stopped, retry_delay
 from .routing import Router
 from .store import Store
 
@@ -41,6 +43,7 @@ JITTER = 0.1  # of the interval: sources with one interval do not all start at o
 MAX_JITTER = timedelta(seconds=30)
 INDEXED_AT_ONCE = 200  # articles; between two lots the watcher can be stopped
 THREADS = 4  # scans at once; each is mostly one processor's work
+LOOKS = 2  # at a few files each, at once; they never wait for the scan of another folder
 
 # Web workers have taken a new config up by then. They redirect from an old name to the new one as soon as the store
 # has nothing under the old one, and must know of it by that time.
@@ -118,7 +121,7 @@ class _Watch:
         self._after = AfterScans([*tasks, self._index], self._ending.is_set)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(THREADS)},
+            executors={"default": ThreadPoolExecutor(THREADS), "looks": ThreadPoolExecutor(LOOKS)},
             # A run that is late (a laptop that slept) is made up for once; FolderJob sees to it that none overlap.
             job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
@@ -126,7 +129,7 @@ class _Watch:
         self._jobs = {folder: self._job(folder, sources) for folder, sources in self._folders.items()}
         self._known: dict[Path, datetime | None] = {}  # when each folder was last scanned, as far as this one knows
         self._running, self._wait = False, 0.0
-        self._events = FileEvents(self._jobs, lambda folder: self._jobs[folder].wake())
+        self._events = FileEvents(self._jobs, lambda folder, names: self._jobs[folder].wake(names))
         self._beginning = threading.Thread(target=self._begin, name="beginning", daemon=True)
         self._minding = threading.Thread(target=self._mind_clock, name="clock", daemon=True)
 
@@ -200,24 +203,40 @@ class _Watch:
             if job is not None and not self._ending.is_set():
                 self._scheduler.modify_job(job.id, next_run_time=min(when, job.next_run_time or when))
 
+        def soon(when: datetime) -> None:
+            """A look goes by a job of its own: the schedule of whole scans goes on as planned."""
+            name = f"{folder} looks"
+            planned = self._scheduler.get_job(name)
+            if not self._ending.is_set() and (planned is None or when < planned.next_run_time):
+                self._scheduler.add_job(
+                    self._jobs[folder].look,
+                    DateTrigger(when),
+                    id=name,
+                    executor="looks",
+                    next_run_time=when,
+                    replace_existing=True,
+                )
+
         def one(counts_missing: bool) -> ScanReport:
             if counts_missing and self._is_done(folder):
                 return ScanReport(self._router.name(folder), busy=True)
-            report = self._scan(folder, counts_missing=counts_missing)
+            report = self._scan(folder, partial(scan, counts_missing=counts_missing, stopped=self._ending.is_set))
             self._known[folder] = self._last_scan(folder)
             return report
+
+        def few(names: Collection[str]) -> ScanReport:
+            return self._scan(folder, partial(scan_files, names=names))
 
         def plan() -> None:
             self._plan(self._planned(folder))
 
-        return FolderJob(one, hasten, plan, self._clock, min(source.every for source in sources))
+        means = Means(one, few, hasten, soon, plan)
+        return FolderJob(means, self._clock, min(source.every for source in sources))
 
-    def _scan(self, folder: Path, *, counts_missing: bool) -> ScanReport:
-        started, stopped = time.monotonic(), self._ending.is_set
+    def _scan(self, folder: Path, kind: Callable[..., ScanReport]) -> ScanReport:
+        started = time.monotonic()
         try:
-            report = scan(
-                self._store, self._router, folder, self._clock, counts_missing=counts_missing, stopped=stopped
-            )
+            report = kind(self._store, self._router, folder, self._clock)
         except ScanStoppedError:
             raise
         except Exception as error:
@@ -227,7 +246,8 @@ class _Watch:
             raise
         self._tell(report.folder, None)
         metrics.scanned(report, time.monotonic() - started)
-        self._after.ask()
+        if report.changes() or not report.part:
+            self._after.ask()
         return report
 
     def _is_done(self, folder: Path) -> bool:

@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.custom": {"config", "normalizer", "store"},
     "aggregator.catalog": {"config", "custom", "errors", "store"},
     "aggregator.routing": {"composition", "config", "custom", "models", "normalizer", "slugs", "sources"},
-    "aggregator.reading": {"models", "normalizer", "routing", "sources", "store"},
+    "aggregator.reading": {"errors", "models", "normalizer", "routing", "sources", "store"},
     "aggregator.retention": {"config", "custom", "models", "resemblance", "store"},
     "aggregator.filing": {"identity", "models", "reading", "resemblance", "retention", "routing", "store"},
     "aggregator.pool": {"errors", "logs", "models", "reading", "sources", "store"},

@@ -48,20 +48,25 @@ def start() -> None:
 
 
 def scanned(report: "ScanReport", seconds: float) -> None:
-    """A folder was scanned, or could not be, and that took so long."""
+    """A folder was scanned, or could not be, and that took so long. A look at a few of its files is no run."""
     meters = _ours()
-    folder = meters.folders(report.folder)
-    result = "busy" if report.busy else "failed" if report.error else "done"
-    for name in RESULTS:
-        meters.runs.labels(folder, name).inc(name == result)
-    if result != "busy":
-        meters.run_seconds.labels(folder).observe(seconds)
+    if not report.part:
+        _ran(meters, report, seconds)
     for slug, count in report.counts.items():
         source = meters.sources(slug)
         for change in CHANGES:
             meters.changes.labels(source, change).inc(getattr(count, change))
     for delay in report.delays:
         meters.delay.observe(delay)
+
+
+def _ran(meters: Meters, report: "ScanReport", seconds: float) -> None:
+    folder = meters.folders(report.folder)
+    result = "busy" if report.busy else "failed" if report.error else "done"
+    for name in RESULTS:
+        meters.runs.labels(folder, name).inc(name == result)
+    if result != "busy":
+        meters.run_seconds.labels(folder).observe(seconds)
 
 
 def reloaded(ok: bool) -> None:

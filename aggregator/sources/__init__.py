@@ -1,8 +1,9 @@
 """Article files and what lies beside them: finding them in a folder, reading them safely, taking them apart."""
 
-from aggregator.sources.beside import Beside, Named, Shelf
+from aggregator.sources.beside import Beside, FarShelf, Named, Shelf
 from aggregator.sources.entry import parse_entry
 from aggregator.sources.folder import DiskFolder, Folder, Unread
+from aggregator.sources.glance import Glance
 from aggregator.sources.globs import Globs
 from aggregator.sources.guard import Opened
 from aggregator.sources.media import (
@@ -21,8 +22,10 @@ __all__ = [
     "MEDIA_HOST",
     "Beside",
     "DiskFolder",
+    "FarShelf",
     "FileStat",
     "Folder",
+    "Glance",
     "Globs",
     "Listing",
     "Named",

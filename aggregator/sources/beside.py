@@ -1,9 +1,9 @@
-"""What an article's relative references name: the media files that lie beside it in its folder. Sets, no I/O."""
+"""What an article's relative references name: the media files that lie beside it in its folder. No I/O of its own."""
 
 import posixpath
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import unquote
 
 from aggregator.models import Problem
@@ -55,19 +55,41 @@ class Shelf:
         self.key = key
         self._files = {_composed(file.path): file for file in files if is_media(file.name)}
 
+    def at(self, place: str) -> FileStat | None:
+        """The file at a place."""
+        return self._files.get(_composed(place))
+
     def find(self, place: str) -> FileStat | None:
         """The file at a place, if it may be published."""
-        file = self._files.get(_composed(place))
+        file = self.at(place)
         return file if file is not None and file.size <= MAX_MEDIA else None
 
     def too_large(self, place: str) -> FileStat | None:
         """The file at a place, if it is too large to be published."""
-        file = self._files.get(_composed(place))
+        file = self.at(place)
         return file if file is not None and file.size > MAX_MEDIA else None
 
     def supplies(self, named: Named) -> bool:
         """Whether a file that was missed is there now."""
         return bool(named) and any(size is None and self.find(place) for place, size in named.items())
+
+
+class FarShelf(Shelf):
+    """The media files of a folder that nobody listed: `look` finds a file at a path, when it is asked for.
+
+    A name that is neither composed nor decomposed throughout is found by a listing only.
+    """
+
+    def __init__(self, key: str, look: Callable[[str], FileStat | None]) -> None:
+        super().__init__(key, ())
+        self._look = look
+
+    def at(self, place: str) -> FileStat | None:
+        """The file at a place."""
+        if not is_media(place):
+            return None
+        names = dict.fromkeys((place, _composed(place), unicodedata.normalize("NFD", place)))
+        return next((file for name in names if (file := self._look(name))), None)
 
 
 class Beside:

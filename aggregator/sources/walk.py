@@ -53,10 +53,14 @@ class FileStat(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """The files of a folder, sorted by path, and what could not be looked at (path → Problem)."""
+    """The files of a folder, sorted by path, and what could not be looked at (path → Problem).
+
+    `linked`: some of the files are links to others.
+    """
 
     files: list[FileStat]
     problems: dict[str, Problem]
+    linked: bool = False
 
 
 def is_temporary(name: str) -> bool:
@@ -64,6 +68,11 @@ def is_temporary(name: str) -> bool:
     if name.startswith(HIDDEN) or name.startswith(TEMPORARY_PREFIXES) or name.lower().endswith(TEMPORARY_SUFFIXES):
         return True
     return name.startswith("#") and name.endswith("#")
+
+
+def is_passed_over(path: str) -> bool:
+    """Whether the walk never comes to a path below the root: it is hidden, or in a folder that is no content."""
+    return any(part.startswith(HIDDEN) or part in PASSED_OVER_FOLDERS for part in path.split("/"))
 
 
 def clean_path(name: str) -> str:
@@ -89,6 +98,7 @@ def walk(root: str) -> Listing:
     """
     found: dict[str, FileStat] = {}
     problems: dict[str, Problem] = {}
+    links: list[str] = []
     real = os.path.realpath(root)
     pending = [("", _entries_of_root(root, real))]
     while pending:
@@ -99,11 +109,11 @@ def walk(root: str) -> Listing:
                 if entry.is_dir(follow_symlinks=False):
                     if not (entry.name.startswith(HIDDEN) or entry.name in PASSED_OVER_FOLDERS):
                         pending.append((name + "/", _entries(entry, name, problems)))
-                elif not is_temporary(entry.name) and (status := _status(entry, real)):
+                elif not is_temporary(entry.name) and (status := _status(entry, real, links)):
                     _add(found, problems, name, status)
             except OSError:
                 continue  # it vanished while we looked
-    return Listing([found[path] for path in sorted(found)], problems)
+    return Listing([found[path] for path in sorted(found)], problems, bool(links))
 
 
 def _entries_of_root(root: str, real: str) -> list[os.DirEntry[str]]:
@@ -140,13 +150,17 @@ def _remedy(error: OSError) -> str:
     return "shorten its path" if error.errno == errno.ENAMETOOLONG else "see that the disk is mounted and sound"
 
 
-def _status(entry: os.DirEntry[str], real_root: str) -> os.stat_result | None:
-    """The stat of a regular file, or of what a link leads to when that is a regular file below the root."""
+def _status(entry: os.DirEntry[str], real_root: str, links: list[str]) -> os.stat_result | None:
+    """The stat of a regular file, or of what a link leads to when that is a regular file below the root.
+
+    `links` is told of such a link.
+    """
     if entry.is_file(follow_symlinks=False):
         return entry.stat(follow_symlinks=False)
     if entry.is_symlink():
         target = os.path.realpath(entry.path)
         if inside(real_root, target) and stat.S_ISREG((status := os.lstat(target)).st_mode):
+            links.append(entry.name)
             return status
     return None
 

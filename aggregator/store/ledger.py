@@ -1,7 +1,7 @@
 """What is kept about folders: their files, runs and problems. Scans read and write it; `status` shows it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from ..models import CategoryPath
 from .engine import writing
+from .facts import CHUNK
 from .rows import FileRow, Outcome, paths
 from .schema import articles, files, folders, notices, problems, runs, scopes, state
 from .times import from_us, to_us
@@ -105,17 +106,39 @@ class Ledger:
 
     def files(self, folder: int) -> dict[str, FileRow]:
         """Every file ever seen in a folder, by path."""
-        # JSON columns come as text: most rows share one of few texts, or have none.
-        columns = (
-            sa.type_coerce(files.c[n], sa.Text).label(n) if n in _JSON else files.c[n] for n in FileRow.__slots__
-        )
-        query = sa.select(*columns).where(files.c.folder == folder)
         with self._engine.begin() as connection:
-            return {row[0]: _file_row(*row) for row in connection.execute(query)}
+            return {row[0]: _file_row(*row) for row in connection.execute(_files_of(folder))}
 
-    def slugs(self) -> dict[int, str]:
-        """Every source's slug by its number."""
+    def files_at(self, folder: int, paths: Iterable[str]) -> dict[str, FileRow]:
+        """The files that were seen at these places of a folder, by path."""
+        return self._some_files(folder, files.c.path, paths)
+
+    def files_with(self, folder: int, articles: Iterable[int]) -> dict[str, FileRow]:
+        """The files of a folder that were last seen with these articles (numbers), by path."""
+        return self._some_files(folder, files.c.seq, articles)
+
+    def missed_media(self, folder: int) -> dict[str, Mapping[str, int | None]]:
+        """The media files that articles named and missed, or had, by the path of each file that missed one."""
+        query = sa.select(files.c.path, files.c.media).where(
+            files.c.folder == folder, sa.type_coerce(files.c.media, sa.Text).like("%:null%")
+        )
+        with self._engine.begin() as connection:
+            return {row.path: row.media for row in connection.execute(query)}
+
+    def _some_files(self, folder: int, column: sa.Column[Any], values: Iterable[Any]) -> dict[str, FileRow]:
+        found: dict[str, FileRow] = {}
+        ordered = sorted(set(values))
+        with self._engine.begin() as connection:
+            for start in range(0, len(ordered), CHUNK):
+                query = _files_of(folder).where(column.in_(ordered[start : start + CHUNK]))
+                found |= {row[0]: _file_row(*row) for row in connection.execute(query)}
+        return found
+
+    def slugs(self, numbers: Collection[int] | None = None) -> dict[int, str]:
+        """The slugs of sources by number: of all, or of these, which are few."""
         query = sa.select(scopes.c.id, scopes.c.path).where(scopes.c.kind == "source")
+        if numbers is not None:
+            query = query.where(scopes.c.id.in_(sorted(numbers)))
         with self._engine.begin() as connection:
             return {row.id: row.path.removeprefix("sources/") for row in connection.execute(query)}
 
@@ -142,18 +165,12 @@ class Ledger:
             connection.execute(runs.delete().where(runs.c.folder == folder, runs.c.started <= oldest))
             connection.execute(folders.update().where(folders.c.id == folder).values(**(bad if error else good)))
             if not error:
-                self._open_sources(connection, to_us(finished))
+                _open_sources(connection, folder, to_us(finished))
 
-    def _open_sources(self, connection: Connection, time: int) -> None:
-        """A whole scan ends the first import of the sources that it brought articles for.
-
-        Who writes to scopes waits for its turn (see store.turn), or two who change the same ones would wait for each
-        other.
-        """
-        connection.execute(sa.select(state.c.id).with_for_update())
-        filled = sa.exists().where(articles.c.source == scopes.c.id)
-        fresh = sa.and_(scopes.c.kind == "source", scopes.c.opened.is_(None), filled)
-        connection.execute(scopes.update().where(fresh).values(opened=time))
+    def open_sources(self, folder: int, time: datetime) -> None:
+        """The first import of the sources in a folder is over, as it is after a whole scan."""
+        with writing(self._engine).begin() as connection:
+            _open_sources(connection, folder, to_us(time))
 
     def folders(self) -> list[FolderState]:
         """Every folder that was scanned, by path."""
@@ -221,9 +238,32 @@ class Ledger:
             return {row.source: row.number for row in connection.execute(query)}
 
 
+def _open_sources(connection: Connection, folder: int, time: int) -> None:
+    """A scan ends the first import of the sources that have files in its folder; not of those that another scan is
+    still importing.
+
+    Who writes to scopes waits for its turn (see store.turn), or two who change the same ones would wait for each
+    other.
+    """
+    filled = sa.exists().where(articles.c.source == scopes.c.id)
+    fresh = sa.select(scopes.c.id).where(scopes.c.kind == "source", scopes.c.opened.is_(None), filled)
+    numbers = connection.execute(fresh).scalars().all()
+    if numbers:
+        connection.execute(sa.select(state.c.id).with_for_update())
+        here = sa.select(files.c.source).where(files.c.folder == folder)
+        which = (scopes.c.id.in_(numbers), scopes.c.id.in_(here))
+        connection.execute(scopes.update().where(*which).values(opened=time))
+
+
 def filed_problem(row: sa.Row[Any]) -> FiledProblem:
     """A row of `problems`, with its folder's path as `folder_path`, as a value."""
     return FiledProblem(row.folder_path, row.path, row.source, row.field, row.line, row.message, from_us(row.since))
+
+
+def _files_of(folder: int) -> sa.Select[Any]:
+    # JSON columns come as text: most rows share one of few texts, or have none.
+    columns = (sa.type_coerce(files.c[n], sa.Text).label(n) if n in _JSON else files.c[n] for n in FileRow.__slots__)
+    return sa.select(*columns).where(files.c.folder == folder)
 
 
 def _moment(value: int | None) -> datetime | None:

@@ -1,13 +1,14 @@
 """The job of a folder: never overlapping, none lost, slower after failures. The clock stands still or is told."""
 
 import threading
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from aggregator.errors import ScanStoppedError
-from aggregator.ingest import ScanReport
-from aggregator.jobs import FIRST_RETRY, FolderJob, retry_delay
+from aggregator.ingest import FEW, ScanReport
+from aggregator.jobs import FIRST_RETRY, GAP, FolderJob, Means, retry_delay
 from aggregator.reading import SETTLE
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -22,13 +23,24 @@ class Script:
         self.calls: list[bool] = []
         self.wishes: list[datetime] = []
         self.runs = 0
-        self.job = FolderJob(self.scan, self.wishes.append, self.count_run, lambda: NOW, EVERY)
+        self.looks: list[set[str]] = []
+        self.soon: list[datetime] = []
+        self.now = NOW
+        means = Means(self.scan, self.look, self.wishes.append, self.soon.append, self.count_run)
+        self.job = FolderJob(means, lambda: self.now, EVERY)
 
     def count_run(self) -> None:
         self.runs += 1
 
+    def look(self, names: Collection[str]) -> ScanReport:
+        self.looks.append(set(names))
+        return self.step()
+
     def scan(self, counts_missing: bool) -> ScanReport:
         self.calls.append(counts_missing)
+        return self.step()
+
+    def step(self) -> ScanReport:
         step = self.steps.pop(0) if self.steps else ScanReport("f")
         if callable(step):
             step()
@@ -151,3 +163,124 @@ def test_the_end_waits_for_the_scan_under_way() -> None:
     script.job.run()
     waiting.join()
     assert script.runs == 1
+
+
+def in_order() -> Script:
+    """A job whose first scan found all in order."""
+    script = Script()
+    script.job.run()
+    script.calls.clear()
+    return script
+
+
+def test_an_event_that_names_files_leads_to_a_look_at_these_only() -> None:
+    script = in_order()
+    script.job.wake(["a.md"])
+    script.job.wake(["b.md"])
+    script.job.look()
+    assert (script.looks, script.calls, script.wishes) == ([{"a.md", "b.md"}], [], [])
+    assert script.job.settled
+    script.job.look()
+    assert len(script.looks) == 1
+
+
+def test_files_are_looked_at_when_a_whole_scan_found_no_links_between_them() -> None:
+    script = Script(ScanReport("f", linked=True))
+    script.job.wake(["a.md"])
+    script.job.run()
+    script.job.wake(["a.md"])
+    assert (script.soon, len(script.wishes)) == ([], 2)
+    script.job.run()
+    script.job.wake(["a.md"])
+    assert (len(script.soon), len(script.wishes)) == (1, 2)
+
+
+@pytest.mark.parametrize("failure", [ScanReport("f", error="missing"), RuntimeError("bug")])
+def test_after_a_failure_a_whole_scan_looks_at_everything(failure: object) -> None:
+    script = in_order()
+    script.steps = [failure]
+    script.job.run()
+    script.job.wake(["a.md"])
+    assert script.soon == []
+
+
+def test_a_stream_of_events_leads_to_a_look_from_time_to_time() -> None:
+    script = in_order()
+    script.job.wake(["a.md"])
+    script.job.look()
+    script.now += GAP / 4
+    script.job.wake(["b.md"])
+    script.now += GAP
+    script.job.wake(["c.md"])
+    script.now = NOW - timedelta(hours=1)  # the clock is set back
+    script.job.wake(["d.md"])
+    assert script.soon == [NOW, NOW + GAP, NOW + GAP * 1.25, script.now]
+
+
+def test_more_than_a_few_files_lead_to_a_whole_scan() -> None:
+    script = in_order()
+    script.job.wake([f"{number}.md" for number in range(FEW)])
+    assert script.wishes == []
+    script.job.wake(["one.more.md"])
+    assert script.wishes == [NOW]
+    script.job.run()
+    assert (script.calls, script.job.woken) == ([False], False)
+
+
+def test_what_a_look_cannot_tell_a_whole_scan_does() -> None:
+    script = in_order()
+    script.steps = [ScanReport("f", part=True, whole_needed=True)]
+    script.job.wake(["folder"])
+    script.job.look()
+    assert script.wishes == [NOW]
+    script.job.run()
+    assert script.calls == [False]
+
+
+def test_a_look_that_fails_is_made_up_for_by_a_whole_scan() -> None:
+    script = in_order()
+    script.steps = [RuntimeError("bug")]
+    script.job.wake(["a.md"])
+    script.job.look()
+    assert script.wishes == [NOW + FIRST_RETRY]
+    script.job.run()
+    assert script.calls == [True]
+
+
+@pytest.mark.parametrize("report", [ScanReport("f", unsettled=1, part=True), ScanReport("f", busy=True, part=True)])
+def test_files_that_are_not_complete_yet_are_looked_at_again(report: ScanReport) -> None:
+    script = in_order()
+    script.steps = [report]
+    script.job.wake(["a.md"])
+    script.job.look()
+    assert script.soon == [NOW, NOW + SETTLE]
+    assert not script.job.settled
+    script.job.wake(["b.md"])
+    script.job.look()
+    assert script.looks == [{"a.md"}, {"a.md", "b.md"}]
+    assert script.job.settled
+
+
+def test_files_named_during_a_scan_are_looked_at_after_it() -> None:
+    script = in_order()
+
+    def name() -> None:
+        script.job.wake(["a.md"])
+        script.job.look()  # it does not wait, and nothing is lost
+
+    script.steps = [name]
+    script.job.run()
+    assert (script.looks, len(script.soon)) == ([], 2)
+    script.steps = [name]
+    script.job.look()
+    assert (script.looks, len(script.soon)) == ([{"a.md"}], 4)
+
+
+def test_the_schedule_waits_for_a_look() -> None:
+    script = in_order()
+    run = threading.Thread(target=script.job.run)
+    script.steps = [run.start]
+    script.job.wake(["a.md"])
+    script.job.look()
+    run.join()
+    assert script.calls == [True]
