@@ -13,6 +13,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.models": set(),
     "aggregator.errors": set(),
     "aggregator.slugs": set(),
+    "aggregator.clocks": set(),
     "aggregator.config": {"models", "errors", "slugs"},
     "aggregator.sources": {"models", "errors"},
     "aggregator.normalizer": {"models", "errors"},

@@ -104,7 +104,7 @@ class Services:
             self.crash.wrong("articles lost", f"it was served: {id_}")
         titles = [row[TITLE] for row in found.values()]
         if len(titles) != len(set(titles)):
-            self.crash.wrong("articles doubled", f"{len(titles)} have {len(set(titles))} titles")
+            self.crash.wrong("duplicates", f"{len(titles)} have {len(set(titles))} titles")
         self._compare_exports()
         for file in self.temporary.iterdir():
             self.crash.wrong("files left behind", str(file))
