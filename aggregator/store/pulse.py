@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
+from .anchor import address, inode
 from .schema import state
 
 log = logging.getLogger(__name__)
@@ -55,11 +57,25 @@ def announce(connection: Connection, revision: int) -> None:
 
 class _Near(threading.local):
     def __init__(self, file: str) -> None:
-        self._connection = sqlite3.connect(file, isolation_level=None)
+        self._file = Path(file)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._inode, self._looked = inode(self._file), time.monotonic()
+        self._connection = sqlite3.connect(address(self._file), uri=True, isolation_level=None)
         self._connection.execute("PRAGMA query_only=ON")
+
+    def _look(self) -> None:
+        """See whether another file is at the place of the store (see store.anchor)."""
+        self._looked = time.monotonic()
+        if inode(self._file) not in (None, self._inode):
+            self._connection.close()
+            self._connect()
 
     def revision(self) -> int:
         try:
+            if time.monotonic() - self._looked > LOOK:
+                self._look()
             row = self._connection.execute(_QUERY).fetchone()
         except sqlite3.Error as error:
             raise StoreError(f"the store could not be read: {error}") from error
