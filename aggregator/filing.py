@@ -216,9 +216,9 @@ class Filing:
         """A file without an article of ours. The one it held stays, unless the file is a draft or another's now."""
         row = reading.row
         if old is not None:
-            row = replace(
-                row, source=old.source, seq=old.seq, content_hash=old.content_hash, categories=old.categories
-            )
+            # With the rules that made the text it held: they tell whether its next text is an edit.
+            held = {name: getattr(old, name) for name in ("source", "seq", "content_hash", "categories")}
+            row = replace(row, recipe=row.recipe + old.text_recipe, **held)
         self._keep(batch, row)
         batch.keep_problems(row.path, reading.blamed, reading.problems)
         if row.outcome in (Outcome.DRAFT, Outcome.ELSEWHERE) and row.seq is not None:

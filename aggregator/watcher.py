@@ -35,7 +35,7 @@ from .events import FileEvents
 from .ingest import Clock, ScanReport, scan, scan_files
 from .jobs import LAST_RETRY, AfterScan, AfterScans, FolderJob, Means, Stopped, retry_delay
 from .routing import Router
-from .store import Store
+from .store import Anchor, Store
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ class Watcher:
         tell: Tell = lambda folder, error: None,  # noqa: ARG005 (nobody listens)
     ) -> None:
         self._store, self._clock, self._tasks, self._tell = store, clock, tasks, tell
+        self._anchor = store.anchor()
         self._config = config
         self._watch = self._watch_of(config)
 
@@ -102,17 +103,21 @@ class Watcher:
     def stop(self) -> None:
         """Stop within seconds: a scan under way ends after the files it has in hand."""
         self._watch.end()
+        self._anchor.close()
 
     def _watch_of(self, config: Config) -> "_Watch":
-        return _Watch(config, self._store, self._clock, self._tasks(config), self._tell)
+        return _Watch(config, self._store, self._clock, self._tasks(config), self._tell, self._anchor)
 
 
 class _Watch:
     """The watching of one config: made, `listen`, `begin`, `end`."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, tasks: Sequence[AfterScan], tell: Tell) -> None:
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, tasks: Sequence[AfterScan], tell: Tell, anchor: Anchor
+    ) -> None:
         self._config = config
         self._tell = tell
+        self._anchor, self._looking = anchor, threading.Lock()
         self._showing = True  # whether the plan could be kept
         self._router = Router(config)
         self._store = store
@@ -218,6 +223,7 @@ class _Watch:
                 )
 
         def one(counts_missing: bool) -> ScanReport:
+            self._keep_in_place(folder)
             if counts_missing and self._is_done(folder):
                 return ScanReport(self._router.name(folder), busy=True)
             report = self._scan(folder, partial(scan, counts_missing=counts_missing, stopped=self._ending.is_set))
@@ -225,6 +231,7 @@ class _Watch:
             return report
 
         def few(names: Collection[str]) -> ScanReport:
+            self._keep_in_place(folder)
             return self._scan(folder, partial(scan_files, names=names))
 
         def plan() -> None:
@@ -232,6 +239,16 @@ class _Watch:
 
         means = Means(one, few, hasten, soon, plan)
         return FolderJob(means, self._clock, min(source.every for source in sources))
+
+    def _keep_in_place(self, folder: Path) -> None:
+        """See that the store is where it was; one that was put in its place follows the config too."""
+        try:
+            with self._looking:
+                if self._anchor.look(self._clock()):
+                    sync(self._store, self._config, self._clock, self._ending.is_set)
+        except Exception as error:
+            self._tell(self._router.name(folder), error)
+            raise
 
     def _scan(self, folder: Path, kind: Callable[..., ScanReport]) -> ScanReport:
         started = time.monotonic()

@@ -15,6 +15,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.composition": set(),
     "aggregator.slugs": set(),
     "aggregator.printable": set(),
+    "aggregator.clocks": set(),
     "aggregator.config": {"models", "errors", "printable", "slugs"},
     "aggregator.sources": {"models", "errors"},
     "aggregator.normalizer": {"composition", "models", "errors"},

@@ -11,17 +11,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from torture.copies import Copies
 from torture.generations import DamageError, Rows, Site
 from torture.killed_service import Services
 from torture.killings import Backups, Exports, Ingests, Migrations, Restores
 from torture.nursery import Nursery
 from torture.report import Report
 
-LIMITS = 150, 1800
+LIMITS = 180, 2400
 SECONDS = 3.5, 120  # for each command
+KILLS = 4  # before a command may end
 SERVICES = 3, 40  # that are killed
 NEVER = (
-    "articles lost", "articles doubled", "articles torn", "ids changed", "damaged stores", "half-written files",
+    "articles lost", "duplicates", "articles torn", "ids changed", "damaged stores", "half-written files",
     "files left behind", "wrong counts", "false alarms to subscribers", "services that did not start",
 )  # fmt: skip
 KNOWN = {
@@ -57,16 +59,21 @@ class Crash:
     def go(self, seconds: float) -> None:
         """Kill each command for so long, and a generation at least."""
         for rounds in (Ingests, Backups, Restores, Migrations, Exports):
-            end = time.monotonic() + seconds
-            this = rounds(self)
-            while True:
-                this.round()
-                if time.monotonic() > end:
-                    break
+            self._again(rounds(self).round, seconds)
+        copies = Copies(self)
+        with copies.running():
+            self._again(copies.round, seconds)
         Services(self).round()
         self._look_for_leftovers()
         for phase, number in sorted(self.phases.items()):
             self.report.figure(f"killed in {phase}", number)
+
+    def _again(self, one: Callable[[], None], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            one()
+            if time.monotonic() > end:
+                return
 
     def generation(self) -> int:
         """Find out what the next generation is like when nothing is disturbed."""
@@ -78,15 +85,25 @@ class Crash:
         self.states.append(self.calm.rows())
         return number
 
-    def kill(self, root: Path, words: Sequence[str], look: Callable[[], None], phase: Callable[[], str]) -> None:
-        """Begin a command, and kill it at a random moment. `look` all the while; `phase` tells where it was."""
-        victim = self.nursery.start(root, *words)
-        alive = victim.kill_after(self.random.uniform(0, 1.1 * self.lasts[words[0]]), look)
-        with self.judged():
-            where = phase()
-            if alive:
-                self.report.figure("kills survived", 1)
-                self.phases[f"{words[0]}: {where}"] += 1
+    def kill(
+        self, root: Path, words: Sequence[str], phase: Callable[[], str], look: Callable[[], None] = lambda: None
+    ) -> None:
+        """Begin a command and kill it at a random moment, KILLS times unless it comes to its end.
+
+        `look` all the while; `phase` judges what it left, and tells where it was.
+        """
+        for _ in range(KILLS):
+            began = time.monotonic()
+            victim = self.nursery.start(root, *words)
+            alive = victim.kill_after(self.random.uniform(0, 1.1 * self.lasts[words[0]]), look)
+            with self.judged():
+                where = phase()
+                if alive:
+                    self.report.figure("kills survived", 1)
+                    self.phases[f"{words[0]}: {where}"] += 1
+            if not alive:
+                self.lasts[words[0]] = 0.7 * self.lasts[words[0]] + 0.3 * (time.monotonic() - began)
+                return
 
     def finish(self, root: Path, words: Sequence[str]) -> str:
         """Run a command to its end."""

@@ -11,13 +11,13 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from torture.patient import DEAF, MEEK, SOURCES, Patient, Ward, fake_clock
+from torture.patient import DEAF, MEEK, PATIENCE, SOURCES, Patient, Ward, fake_clock
 from torture.report import Report
 from torture.running import handles
 
-LIMITS = 120, 600
-LOCKED = 3, 75  # seconds; the service waits for 30 by itself
-JUMPS = "-3h", "+20y", "-400d", "+5h", "+0", "+3y", "-1h"  # of the clock, from the right time
+LIMITS = 150, 900
+LOCKED = 60  # seconds at most until a lock is told; the service waits for 30 by itself
+JUMPS = "+1y", "-1d", "+0", "-3h", "+20y", "-400d", "+5h", "+3y", "-1h"  # of the clock, from the right time
 NEVER = ("articles lost", "duplicates", "false alarms to subscribers", "answers that failed")
 AS_ROOT = os.geteuid() == 0
 DISK = 64  # MB, of the disk that fills up
@@ -31,7 +31,7 @@ def run(short: bool, report: Report) -> None:
         root = Path(folder)
         through = MEEK if AS_ROOT else ()
         with _disk(root / "sick/var"), _ward(root / "sick", report, through) as ward, _subscribed(ward):
-            _all(ward, LOCKED[0 if short else 1])
+            _all(ward)
         _refuses_to_start(root / "sick", report)
         if fake_clock() and _can_be_deaf():
             with _deaf_ward(root / "deaf", report) as ward, _subscribed(ward):
@@ -40,11 +40,12 @@ def run(short: bool, report: Report) -> None:
             report.say("left out: clock jumps, inotify; they need libfaketime and user namespaces")
 
 
-def _all(ward: Ward, locked: float) -> None:
-    full = _full_disk if AS_ROOT else _no_room_in_files
-    for fault in (full, _no_room_in_files, _too_many_files, _vanished, _mounted_over, _no_rights, _read_only):
+def _all(ward: Ward) -> None:
+    full = (_full_disk,) if AS_ROOT else ()
+    of_folders = _vanished, _mounted_over, _no_rights
+    of_store = _no_room_in_files, _too_many_files, _store_without_rights, _locked_store, _deleted_store, _other_store
+    for fault in (*full, *of_folders, *of_store):
         _do(fault.__name__.strip("_").replace("_", " "), fault, ward)
-    _do("locked database", lambda ward: _locked(ward, locked), ward)
 
 
 def _do(name: str, fault: Callable[[Ward], None], ward: Ward) -> None:
@@ -58,9 +59,14 @@ def _do(name: str, fault: Callable[[Ward], None], ward: Ward) -> None:
     ward.report.worst("slowest recovery", took, "s")
 
 
-def _tells(ward: Ward, what: str, *words: str) -> None:
-    """The status says what is wrong, and what to do."""
-    ward.wait(f"a status that tells of {what}", lambda: all(word in ward.told() for word in words))
+def _tells(ward: Ward, what: str, *words: str, seconds: float = PATIENCE) -> None:
+    """The status says what is wrong, and what to do, wherever one looks; what there is goes on being served."""
+    ward.wait(f"a status that tells of {what}", lambda: all(word in ward.told() for word in words), seconds)
+    for place, told in (("page", ward.page()), ("command", ward.printed())):
+        if missing := [word for word in words if word not in told]:
+            ward.report.breaks(f"the status {place} tells of {what}", f"{missing} is not in {told[:2000]!r}")
+    if (code := ward.get("/readyz")[0]) != 200:
+        ward.report.breaks(f"it is ready although there is {what}", f"/readyz answers {code}")
 
 
 def _full_disk(ward: Ward) -> None:
@@ -88,7 +94,7 @@ def _too_many_files(ward: Ward) -> None:
 
 def _vanished(ward: Ward) -> None:
     (ward.root / "river").rename(ward.root / "elsewhere")
-    _tells(ward, "a folder that is gone", "river: failing", "there is no such folder")
+    _tells(ward, "a folder that is gone", "there is no such folder")
     time.sleep(2.5)  # several scans
     (ward.root / "elsewhere").rename(ward.root / "river")
 
@@ -126,29 +132,43 @@ def _no_rights(ward: Ward) -> None:
     file.unlink()
 
 
-def _read_only(ward: Ward) -> None:
+def _store_without_rights(ward: Ward) -> None:
     """The rights on the store are taken away. Files that are open may still be written, but after a restart?"""
-    store = ward.root / "var/aggregator.db"
-    store.chmod(0o444)
+    ward.store.chmod(0o444)
     _tells(ward, "a store without rights", "cannot be written", "the right to write")
-    store.chmod(0o644)
+    ward.store.chmod(0o644)
 
 
-def _locked(ward: Ward, seconds: float) -> None:
-    connection = sqlite3.connect(ward.root / "var/aggregator.db", isolation_level=None, timeout=10)
+def _locked_store(ward: Ward) -> None:
+    connection = sqlite3.connect(ward.store, isolation_level=None, timeout=10)
     connection.execute("BEGIN EXCLUSIVE")
     title = ward.drop()
-    if seconds > 60:
-        ward.wait(
-            "a status that tells of a lock", lambda: "end the program that holds the store" in ward.told(), seconds
-        )
-    else:
-        time.sleep(seconds)
+    _tells(ward, "a lock", "database is locked", "end the program that holds the store", seconds=LOCKED)
     if title in ward.titles() or not ward.titles():
         ward.report.breaks("feeds go on while the database is locked", f"{ward.titles()}")
     connection.rollback()
     connection.close()
     ward.wait("what waited for the lock", lambda: title in ward.titles())
+
+
+def _deleted_store(ward: Ward) -> None:
+    """What somebody deletes by mistake is written back, with the articles whose files are gone."""
+    title = ward.drop("board")
+    ward.wait("one more article", lambda: title in ward.titles())
+    ward.store.unlink()
+    ward.wait("the return of the store", ward.store.exists)
+    ward.wait("word of it in the log", lambda: "was written back whole" in ward.patient.log)
+
+
+def _other_store(ward: Ward) -> None:
+    """Somebody moves a backup to the place of the store. What was filed after it has its file still."""
+    backup = ward.root / "var/moved.backup"
+    ward.patient.command("backup", str(backup))
+    title = ward.drop()
+    ward.wait("one more article", lambda: title in ward.titles())
+    backup.replace(ward.store)
+    ward.wait("word of it in the log", lambda: "another store was put in the place" in ward.patient.log)
+    ward.wait("what the backup did not have", lambda: title in ward.titles())
 
 
 def _refuses_to_start(root: Path, report: Report) -> None:
@@ -174,6 +194,7 @@ def _clock_jumps(ward: Ward, jumps: Sequence[str]) -> None:
         time.sleep(0.5)
         news = partial(_is_news, ward, ward.drop())
         took = ward.wait(f"the schedule, and news in the feed, after the clock jumped to {jump}", news)
+        _tells(ward, f"a clock that jumped to {jump}", "this machine's clock", "(NTP)")
         ward.report.worst("slowest recovery", took, "s")
         ward.report.figure("faults injected", 1)
     ward.look_at_all()

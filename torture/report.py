@@ -7,6 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 
+ALL = "all parts"
+# What all parts together have to tell.
+TOLD = (
+    "kills survived", "faults injected", "files fuzzed", "vectors tried",
+    "articles lost", "duplicates", "false alarms to subscribers",
+)  # fmt: skip
+
 
 @dataclass(slots=True)
 class Figure:
@@ -89,9 +96,16 @@ class Report:
         """Whether every promise was kept."""
         return not self.broken and all(figure.kept for figure in self.figures)
 
+    def totals(self) -> Iterator[Figure]:
+        """What the parts that were run tell together."""
+        for name in TOLD:
+            if found := [figure for figure in self.figures if figure.name == name]:
+                yield Figure(ALL, name, sum(figure.value for figure in found), most=found[0].most)
+
     def table(self) -> str:
-        """All figures, aligned, with what was broken below."""
-        rows = [("part", "figure", "value", "promise", ""), *(figure.row() for figure in self.figures)]
+        """All figures, aligned, with their totals and what was broken below."""
+        told = *self.figures, *self.totals()
+        rows = [("part", "figure", "value", "promise", ""), *(figure.row() for figure in told)]
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

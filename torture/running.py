@@ -49,10 +49,13 @@ class Service:
 
     def save(self, rest: str) -> None:
         """Write the config, as an editor does."""
-        head = f"server: {{port: {self.port}, workers: {self.workers}}}\n"
         site = "" if "site:" in rest else f"site: {{url: '{self.base}'}}\n"
-        (self.root / "new").write_text(f"{head}{site}{rest}", encoding="utf-8")
+        (self.root / "new").write_text(f"{self.head()}{site}{rest}", encoding="utf-8")
         (self.root / "new").rename(self.root / "config.yaml")
+
+    def head(self) -> str:
+        """What every config of it begins with."""
+        return f"server: {{port: {self.port}, workers: {self.workers}}}\n"
 
     def write(self, path: str, text: str | bytes) -> None:
         """Write an article file, which was left alone for a minute."""

@@ -93,10 +93,12 @@ def _watching(start: "Config", store: "Store") -> Iterator[Callable[["Config"], 
 
     Yields a function to be called with each config that takes its place.
     """
+    from ..clocks import ClockWatch
     from ..status import Hindrances, describe
     from ..watcher import Watcher
 
     hindrances = Hindrances(start.store)
+    clock = ClockWatch(lambda place, messages: store.ledger.notify(place, messages, now()))
 
     def tell(folder: str, error: Exception | None) -> None:
         hindrances.tell(f"folder {folder}", describe(error) if error else "", now())
@@ -112,9 +114,11 @@ def _watching(start: "Config", store: "Store") -> Iterator[Callable[["Config"], 
         exporter = _exporter(config, store)
 
     watcher.start()
+    clock.start()
     try:
         yield follow
     finally:
+        clock.stop()
         if exporter:
             exporter.stop()
         watcher.stop()

@@ -17,10 +17,17 @@ _SQLITE = "sqlite:///"
 def room(url: str, now: datetime) -> Iterator[Notice]:
     """What is wrong with the place of the store at a SQLAlchemy URL; nothing for a database elsewhere."""
     store = store_file(url)
-    if store is None or not store.exists():
+    if store is None:
         return
     place = f"store {store.name}"
-    if not all(os.access(path, os.W_OK) for path in (store, store.parent)):
+    if not store.exists():
+        yield Notice(
+            place,
+            "its file was deleted; the watcher still has all that was in it, and writes it back before its next "
+            "scan: let it run until then",
+            now,
+        )
+    elif not all(os.access(path, os.W_OK) for path in (store, store.parent)):
         yield Notice(
             place,
             "it cannot be written, so nothing new is filed; what there is stays published: give the service's user "

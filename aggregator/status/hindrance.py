@@ -10,6 +10,7 @@ PostgreSQL cannot look at its status either.
 import fcntl
 import json
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,6 +27,7 @@ REMEDIES = {
     "no space": "make room on the disk of the store",
     "disk i/o": "see that the disk of the store is sound, and has room",
     "locked": "end the program that holds the store, such as a database shell or a copy under way",
+    "not a database": "put the store's own file back in its place, or a backup of it",
     "readonly": "give the service's user the right to write the store and its folder",
     "read-only": "see why the disk of the store is mounted read-only",
     "too many open files": "raise the limit of open files (`LimitNOFILE=` in a systemd unit)",
@@ -108,7 +110,8 @@ def _path(url: str) -> Path | None:
 
 def describe(error: Exception) -> str:
     """What hindered a scan, and what to do: without any path or statement, since anybody may read a status page."""
-    told = getattr(error, "orig", None) or (getattr(error, "strerror", None) if isinstance(error, OSError) else None)
+    cause_of_database = getattr(error, "orig", error if isinstance(error, sqlite3.Error) else None)
+    told = cause_of_database or (error.strerror if isinstance(error, OSError) else None)
     cause = " ".join(str(told or type(error).__name__).split())[:200]
     remedy = next((remedy for sign, remedy in REMEDIES.items() if sign in cause.lower()), "the log tells more")
     return f"the last scan could not be kept ({cause}): {remedy}; it is tried again, and all that is there stays"

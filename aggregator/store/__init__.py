@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 from .activity import Activity
+from .anchor import Anchor
 from .backup import Copied, back_up, opened, replace_store
 from .batch import Batch, title_hash, visible
 from .building import build
 from .catalog import Catalog, Followed, followed, present
 from .census import Census
 from .copying import Progress
-from .engine import open_engine, store_exists, writing
+from .engine import migrate, open_engine, store_exists, writing
 from .facts import Facts
 from .feeds import Feeds, Subject
 from .history import History, Past, Run, RunTimes, Stretch, Trend, Volume
@@ -29,6 +30,7 @@ from .search import Search
 from .times import from_us, to_us
 
 __all__ = [
+    "Anchor",
     "Batch",
     "Catalog",
     "Example",
@@ -80,6 +82,10 @@ class Store(Activity, Neighbours, Census, Library):
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def anchor(self) -> Anchor:
+        """What keeps the store at its place for as long as articles are filed; see store.anchor."""
+        return Anchor(self._engine, migrate)
 
     def pulse(self) -> Callable[[], int]:
         """A cheap way to ask for the revision at every request; see store.pulse."""

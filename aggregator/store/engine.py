@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from ..errors import StoreError
+from .anchor import follow, refuse_elsewhere
 from .lock import POSTGRES_WRITES, held_connection
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
@@ -36,9 +37,10 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     try:
         if parsed.get_backend_name() == "sqlite":
+            engine = _sqlite(url)
             if parsed.database and parsed.database != ":memory:":
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = _sqlite(url)
+                follow(engine, Path(parsed.database))
         else:
             engine = _postgresql(parsed)
         migrate(engine)
@@ -92,6 +94,8 @@ def _sqlite(url: str | sa.URL, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
         # A writer takes the lock at once: a read transaction that turns into a writing one can fail as "busy".
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            refuse_elsewhere(connection)
 
     return engine
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
+from .anchor import address, inode
 from .schema import state
 from .wal import commits
 
@@ -61,31 +63,45 @@ class _Near:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._file = Path(str(engine.url.database))
         self._asking = threading.Lock()
+        with self._asking:
+            self._connect()
+        event.listen(engine, "engine_disposed", self._stop, once=True)
+
+    def _connect(self) -> None:
+        self._inode, self._looked = inode(self._file), time.monotonic()
+        self._known = b"", 0  # the last commit that was seen, and the revision since
         try:
-            file = str(engine.url.database)
-            self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+            options: dict[str, Any] = {"uri": True, "isolation_level": None, "check_same_thread": False}
+            self._connection = sqlite3.connect(address(self._file), **options)
             self._connection.execute("PRAGMA query_only=ON")
             self._commits = commits(self._connection)
         except sqlite3.Error as error:
             raise _unread(error) from error
-        self._known = b"", 0  # the last commit that was seen, and the revision since
-        event.listen(engine, "engine_disposed", self._stop, once=True)
 
     def revision(self) -> int:
+        if time.monotonic() - self._looked > LOOK:
+            self._look()
         seen, revision = self._known
         if self._commits is not None and self._commits() == seen:
             return revision
         with self._asking:
-            seen = (
-                self._commits() if self._commits is not None else b""
-            )  # before the query: what comes between is new
+            seen = self._commits() if self._commits is not None else b""  # first, so that what comes between is new
             try:
                 row = self._connection.execute(_QUERY).fetchone()
             except sqlite3.Error as error:
                 raise _unread(error) from error
             self._known = seen, int(row[0]) if row else 0
             return self._known[1]
+
+    def _look(self) -> None:
+        """See whether another file is at the place of the store (see store.anchor)."""
+        with self._asking:
+            self._looked = time.monotonic()
+            if inode(self._file) not in (None, self._inode):
+                self._connection.close()
+                self._connect()
 
     def _stop(self, engine: Engine) -> None:
         _pulses.pop(engine, None)

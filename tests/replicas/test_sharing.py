@@ -9,7 +9,11 @@ from tests.support import Place
 def test_one_watcher_scans_and_the_other_takes_over(place: Place) -> None:
     other = Store(place.config.store)
     config = load_config(place.root / "config.yaml", {})
-    watches = [_Watch(config, store, lambda: place.now, (), lambda *_: None) for store in (place.store, other)]
+    anchors = [store.anchor() for store in (place.store, other)]
+    watches = [
+        _Watch(config, store, lambda: place.now, (), lambda *_: None, anchor)
+        for store, anchor in zip((place.store, other), anchors, strict=True)
+    ]
     alive = {number: job for number, watch in enumerate(watches) for job in watch._jobs.values()}
 
     def interval() -> list[int]:
@@ -28,4 +32,6 @@ def test_one_watcher_scans_and_the_other_takes_over(place: Place) -> None:
     del alive[first]
     assert [*interval(), *interval()] == [1 - first]  # within two intervals
     assert interval() == [1 - first]
+    for anchor in anchors:
+        anchor.close()
     other.close()

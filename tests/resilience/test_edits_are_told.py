@@ -80,6 +80,46 @@ def test_an_edit_is_told_although_another_source_of_the_folder_was_renamed(tmp_p
     place.store.close()
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        article("Note", BODY, draft="true"),
+        article("Note", BODY + "<p>A correction.</p>", draft="true"),
+        "\0 of which nothing can be made",
+    ],
+    ids=["draft", "edited draft", "broken file"],
+)
+def test_an_edit_is_told_that_came_while_the_file_was_no_article(one: Place, between: str) -> None:
+    one.write("articles/a.md", article("Note", BODY))
+    one.scan()
+    before = one.only()
+    one.later(hours=1)
+    one.write("articles/a.md", between)
+    one.scan()
+    one.later(hours=1)
+    one.write("articles/a.md", article("Note", BODY + "<p>A correction.</p>"))
+    one.scan()
+    after = one.only()
+    assert (after.id, after.updated) == (before.id, one.now)
+    one.store.close()
+
+
+@pytest.mark.parametrize("between", [{"draft": "true"}, {}], ids=["draft", "nothing"])
+def test_a_text_that_is_back_as_it_was_is_no_edit(one: Place, between: dict[str, str]) -> None:
+    one.write("articles/a.md", article("Note", BODY))
+    one.scan()
+    before = one.only()
+    one.later(hours=1)
+    one.write("articles/a.md", article("Note", BODY, **between))
+    one.scan()
+    one.later(hours=1)
+    one.write("articles/a.md", article("Note", BODY))
+    one.scan()
+    after = one.only()
+    assert (after.id, after.updated, after.article) == (before.id, before.updated, before.article)
+    one.store.close()
+
+
 def test_a_day_of_a_crawlers_life_keeps_all_promises(tmp_path: Path) -> None:
     report = Report(seed=3)
     for name in soak.NEVER:
