@@ -16,8 +16,18 @@ FieldValue = Union[str, list["FieldValue"], dict[str, "FieldValue"]]  # noqa: UP
 CategoryPath = tuple[str, ...]
 
 
+class Sent:
+    """A frozen dataclass with slots that goes to another process: pickled as the arguments that make it, which takes
+    a third of the time of what dataclasses do."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[type["Sent"], tuple[object, ...]]:
+        return type(self), tuple([getattr(self, name) for name in self.__slots__])
+
+
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Sent):
     """Bad input as a value. Its source and file are known to whoever keeps it.
 
     `message` says what is wrong, what was done instead, and what to do about it; `field` is the front matter key
@@ -55,7 +65,7 @@ class DateKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class Article(Sent):
     """The normal form of one article: complete, UTC, safe.
 
     `content` is sanitized HTML with absolute URLs only; `summary` and `title` are plain text (no markup, no

@@ -1,19 +1,20 @@
 """`python -m aggregator.pool`: the process that reads files for another; see aggregator.pool.worker.
 
-It reads on from its standard input while it works, and writes its answers meanwhile, so that neither process ever
-waits for the other to listen.
+It reads on from its standard input while it works, so that the two never wait for each other to listen.
 """
 
+import gc
 import os
 import pickle
 import signal
 import threading
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
 from .. import logs
-from ..reading import Reader
+from ..reading import Reader, Reading
 
 
 def main() -> None:
@@ -24,14 +25,14 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not get among the answers
     logs.start()
     tasks: SimpleQueue[Any] = SimpleQueue()
-    answers: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_receive, args=(Connection(os.dup(0), writable=False), tasks), daemon=True).start()
-    threading.Thread(target=_send, args=(answering, answers), daemon=True).start()
     reader: Reader = tasks.get()
-    answers.put(pickle.dumps(None))
-    while True:
-        now, files = tasks.get()
-        answers.put(pickle.dumps([reader.read(file, old, now) for file, old in files], pickle.HIGHEST_PROTOCOL))
+    gc.freeze()  # what is there now stays, and need not be looked through again and again
+    with suppress(OSError):  # nobody listens any more
+        _answer(answering, None)
+        while True:
+            now, files = tasks.get()
+            _answer(answering, [reader.read(file, old, now) for file, old in files])
 
 
 def _receive(connection: Connection, tasks: "SimpleQueue[Any]") -> None:
@@ -42,12 +43,8 @@ def _receive(connection: Connection, tasks: "SimpleQueue[Any]") -> None:
         os._exit(0)
 
 
-def _send(connection: Connection, answers: "SimpleQueue[bytes]") -> None:
-    try:
-        while True:
-            connection.send_bytes(answers.get())
-    except OSError:
-        os._exit(0)
+def _answer(connection: Connection, found: list[Reading | None] | None) -> None:
+    connection.send_bytes(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ It is a fresh interpreter, since a fork of a service with threads could hang. It
 input and output, so it ends when the process that started it does, however that ends.
 """
 
+import fcntl
 import os
 import pickle
 import subprocess
@@ -19,6 +20,8 @@ from typing import IO
 from ..reading import Reading
 from ..sources import FileStat
 from ..store import FileRow
+
+ROOM = 2**20  # bytes in a pipe; what Linux allows everybody
 
 Files = Sequence[tuple[FileStat, FileRow | None]]  # each with how it was last seen
 Found = list[tuple[FileStat, Reading | None]]
@@ -49,6 +52,7 @@ class Worker:
             process_group=0,  # Ctrl-C is for the process that started it
         )
         self._input = Connection(_own(self._process.stdin), readable=False)
+        _widen(self._process.stdout)
         self._output = Connection(_own(self._process.stdout), writable=False)
         self.tasks: deque[Task] = deque()
         self.ready = False
@@ -85,6 +89,13 @@ class Worker:
     def _send(self, data: bytes) -> None:
         with suppress(BrokenPipeError):  # it has ended, as `take` will tell
             self._input.send_bytes(data)
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Let a pipe hold several answers, where the system can, so that a worker seldom waits for their being read."""
+    if pipe and hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # more than this user may have
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, ROOM)
 
 
 def _own(pipe: IO[bytes] | None) -> int:

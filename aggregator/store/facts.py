@@ -22,6 +22,7 @@ class Facts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.by_seq: dict[int, Known] = {}
+        self._withdrawn: set[int] = set()
         self._asked: dict[str, set[str]] = defaultdict(set)
         self._indexes: dict[str, dict[tuple[int, str], list[int]]] = {
             name: {} for name in ("key", "content_hash", "body_hash", "title_hash")
@@ -44,8 +45,8 @@ class Facts:
 
     def withdrawn(self, content_hash: str) -> tuple[Known, ...]:
         """The withdrawn articles, of any source, with this title and content."""
-        same = (item for item in self.by_seq.values() if item.content_hash == content_hash and not item.live)
-        return tuple(sorted(same, key=lambda item: item.seq))
+        same = (self.by_seq[seq] for seq in sorted(self._withdrawn))
+        return tuple(item for item in same if item.content_hash == content_hash)
 
     def put(self, item: Known) -> None:
         """Add an article, or replace what was known of it."""
@@ -55,6 +56,10 @@ class Facts:
                 index[old.source, getattr(old, column)].remove(old.seq)
             index.setdefault((item.source, getattr(item, column)), []).append(item.seq)
         self.by_seq[item.seq] = item
+        if item.live:
+            self._withdrawn.discard(item.seq)
+        else:
+            self._withdrawn.add(item.seq)
 
     def texts(self, seq: int) -> Mapping[str, Any]:
         """An article's stored `content` (HTML), `trace`, `image` and `authors`. A query, for what is rarely asked."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..models import Article, CategoryPath, DateKind, Filed, Scope, ScopeKind, Source
+from ..models import Article, CategoryPath, DateKind, Filed, Scope, ScopeKind, Sent, Source
 from .schema import articles, scopes
 from .times import from_us
 
@@ -32,7 +32,7 @@ class Held(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FileRow:
+class FileRow(Sent):
     """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held.
 
     `recipe` tells the rules by which that was found out: Router.recipe, behind it an article's Router.text_recipe.

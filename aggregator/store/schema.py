@@ -10,6 +10,9 @@ from sqlalchemy.engine import Dialect
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class JsonText(sa.types.TypeDecorator[Any]):
     """Lists and tables kept as canonical JSON text, so that equal values are equal texts in every database."""
 
@@ -27,7 +30,7 @@ class JsonText(sa.types.TypeDecorator[Any]):
 
 def dumps(value: Any) -> str:
     """The canonical JSON text of a value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 metadata = sa.MetaData()

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from ..models import CategoryPath, Cursor, ScopeKind, Source
 from ..slugs import distinct, segment
+from .bulk import insert_rows
 from .facts import CHUNK
 from .rows import Known, SourceRow
 from .schema import members, scopes
@@ -17,12 +18,14 @@ from .schema import members, scopes
 EVERYTHING = "latest"
 SOURCES = "sources/"  # the beginning of every source's path
 
+_MEMBER = ("scope", "arrived", "seq")
+
 
 @dataclass(slots=True)
 class _Change:
     """What a batch does to scopes: members that come and go, and the scopes whose feeds look different."""
 
-    added: list[dict[str, int]] = field(default_factory=list)
+    added: list[tuple[int, int, int]] = field(default_factory=list)
     removed: list[dict[str, int]] = field(default_factory=list)
     growth: Counter[int] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
@@ -88,7 +91,7 @@ class ScopeKeeper:
     def shift(self, seq: int, arrived: int, old: set[int], new: set[int], *, looks_different: bool) -> None:
         """Take an article from the scopes `old` to the scopes `new`."""
         change = self._change
-        change.added += [{"scope": scope, "arrived": arrived, "seq": seq} for scope in new - old]
+        change.added += [(scope, arrived, seq) for scope in new - old]
         change.removed += [{"b_scope": scope, "b_arrived": arrived, "b_seq": seq} for scope in old - new]
         change.growth.update(new - old)
         change.growth.subtract(old - new)
@@ -120,8 +123,7 @@ class ScopeKeeper:
                 members.c.seq == sa.bindparam("b_seq"),
             )
             connection.execute(statement, change.removed)
-        if change.added:
-            connection.execute(members.insert(), change.added)
+        insert_rows(connection, members, _MEMBER, sorted(change.added))
         if change.touched:
             self._bump(change, left)
         return bool(change.touched)
