@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from .models import Article, Entry, Problem, Sent
+from .models import Article, Entry, FileRow, Outcome, Problem, Sent
 from .normalizer import Normalized, Options, is_draft, normalize
 from .routing import Owner, Router
 from .sources import Beside, FileStat, Folder, Shelf, Unread, parse_entry
-from .store import FileRow, Outcome
 
 log = logging.getLogger(__name__)
 

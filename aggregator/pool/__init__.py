@@ -17,10 +17,9 @@ from itertools import accumulate
 from types import TracebackType
 
 from ..errors import ScanStoppedError
-from ..models import Problem
+from ..models import FileRow, Outcome, Problem
 from ..reading import Reader, Reading
 from ..sources import FileStat
-from ..store import FileRow, Outcome
 from .worker import Files, Found, Task, Worker
 
 __all__ = ["Found", "read_in_processes"]

@@ -17,9 +17,9 @@ from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import IO
 
+from ..models import FileRow
 from ..reading import Reading
 from ..sources import FileStat
-from ..store import FileRow
 
 ROOM = 2**20  # bytes in a pipe; what Linux allows everybody
 

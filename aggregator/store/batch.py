@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ..models import Article, Cursor, Problem
+from ..models import Article, Cursor, FileRow, Problem, Subject
 from .bulk import insert_rows
 from .facts import CHUNK, Facts
-from .feeds import FeedKeeper, Feeds, Subject
-from .rows import FileRow, Held, Known, SourceRow
+from .feeds import FeedKeeper, Feeds
+from .rows import Held, Known, SourceRow
 from .schema import articles, dumps, files, problems
 from .scopes import ScopeKeeper
 from .times import to_us

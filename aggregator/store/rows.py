@@ -1,26 +1,14 @@
 """Values that the store and ingest exchange, and how rows become models."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
-from ..models import Article, CategoryPath, DateKind, Filed, Scope, ScopeKind, Sent, Source
+from ..models import Article, CategoryPath, DateKind, Filed, Scope, ScopeKind, Source
 from .schema import articles, scopes
 from .times import from_us
-
-
-class Outcome(StrEnum):
-    """What became of a file when it was last read."""
-
-    ARTICLE = "article"
-    DRAFT = "draft"
-    PROBLEM = "problem"  # nothing could be made of it; an earlier good version stays
-    DISABLED = "disabled"  # its source is switched off
-    ELSEWHERE = "elsewhere"  # it belongs to a source that watches another folder
-    UNMATCHED = "unmatched"  # no source takes it
 
 
 class Held(StrEnum):
@@ -29,33 +17,6 @@ class Held(StrEnum):
     NOT = ""
     HIDDEN = "hidden"  # the operator took it down
     RETIRED = "retired"  # it is beyond its source's `retain`, and its texts are gone
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow(Sent):
-    """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held.
-
-    `recipe` tells the rules by which that was found out: Router.recipe, behind it an article's Router.text_recipe.
-
-    `media` are the media files that it names beside it, with their size; None for those that were not there.
-    """
-
-    path: str
-    signature: str
-    digest: str
-    recipe: str
-    outcome: Outcome
-    source: int | None = None
-    seq: int | None = None
-    content_hash: str = ""
-    categories: tuple[CategoryPath, ...] = ()
-    missing: int = 0
-    media: Mapping[str, int | None] = field(default_factory=dict)
-
-    @property
-    def text_recipe(self) -> str:
-        """Of the rules, those that make the text."""
-        return self.recipe[32:]
 
 
 @dataclass(frozen=True, slots=True)
