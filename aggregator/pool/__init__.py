@@ -20,7 +20,7 @@ from ..errors import ScanStoppedError
 from ..models import FileRow, Outcome, Problem
 from ..reading import Reader, Reading
 from ..sources import FileStat
-from .worker import Files, Found, Task, Worker
+from .worker import Files, Found, Task, Team, Worker
 
 __all__ = ["Found", "read_in_processes"]
 
@@ -75,18 +75,22 @@ class _Pool:
         self._waiting = deque(Task(place, files) for place, files in zip(places, chunks, strict=False))
         self._total = sum(map(len, chunks))
         self._done: dict[int, Found] = {}  # by place
+        self._teams: list[Team] = []
         self._workers: list[Worker] = []
 
     def __enter__(self) -> "_Pool":
-        for _ in range(min(processors(), len(self._waiting))):
-            self._workers.append(Worker(self._setup))
+        self._workers = self._start(min(processors(), len(self._waiting)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in self._workers:
-            worker.end()
+        for team in self._teams:
+            team.end()
+
+    def _start(self, number: int) -> list[Worker]:
+        self._teams.append(Team(self._setup, number))
+        return self._teams[-1].workers
 
     def run(self) -> Iterator[Found]:
         """What was found, in order."""
@@ -125,7 +129,7 @@ class _Pool:
 
     def _replace(self, worker: Worker) -> None:
         """Put another worker in the place of one that ended, and see to it that the file which did that is found."""
-        worker.end()
+        worker.leave()
         if not worker.ready:
             raise BrokenPoolError("a process for reading files ended before it had begun")
         suspect, *tasks = worker.tasks
@@ -135,7 +139,7 @@ class _Pool:
             ((file, _),) = suspect.files
             self._done[suspect.place] = [(file, _crashed(self._reader, file))]
         self._waiting.extendleft(reversed(tasks))
-        self._workers[self._workers.index(worker)] = Worker(self._setup)
+        (self._workers[self._workers.index(worker)],) = self._start(1)
 
 
 def _crashed(reader: Reader, file: FileStat) -> Reading:
