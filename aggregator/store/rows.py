@@ -1,5 +1,6 @@
 """Values that the store and ingest exchange, and how rows become models."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -55,16 +56,17 @@ class SourceRow:
     opened: int | None
 
 
-KNOWN_COLUMNS = tuple(articles.c[name] for name in Known.__slots__)
+KNOWN_NAMES = Known.__slots__  # the columns that make one
 PUBLISHED = sa.and_(articles.c.live, articles.c.held == Held.NOT.value)
 
 
 def known(row: sa.Row[Any]) -> Known:
-    """A row of KNOWN_COLUMNS as a value."""
-    values = dict(row._mapping)
+    """A row of KNOWN_NAMES, as the driver gives it, as a value."""
+    values = dict(zip(KNOWN_NAMES, row, strict=True))
+    values["live"] = bool(values["live"])
     values["date_kind"] = DateKind(values["date_kind"])
     values["held"] = Held(values["held"])
-    values["categories"] = paths(values["categories"])
+    values["categories"] = paths(json.loads(values["categories"]))
     return Known(**values)
 
 

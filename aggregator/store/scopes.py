@@ -43,6 +43,7 @@ class ScopeKeeper:
         self._connection = connection
         self._time = time
         self._window = window
+        self._known_nodes: dict[tuple[CategoryPath, ...], frozenset[int]] = {}
         self._ids: dict[tuple[ScopeKind, CategoryPath], int] = {}
         self._sources: dict[tuple[object, ...], SourceRow] = {}
         self._publishers: dict[int, Source] = {}
@@ -168,8 +169,13 @@ class ScopeKeeper:
     def _scopes_of(self, item: Known) -> set[int]:
         if not item.is_published:
             return set()
-        nodes = {path[:depth] for path in item.categories for depth in range(1, len(path) + 1)}
-        return {self._everything(), item.source, *map(self._category, sorted(nodes))} - self._gone
+        return {self._everything(), item.source, *self._nodes(item.categories)} - self._gone
+
+    def _nodes(self, categories: tuple[CategoryPath, ...]) -> frozenset[int]:
+        if categories not in self._known_nodes:
+            nodes = {path[:depth] for path in categories for depth in range(1, len(path) + 1)}
+            self._known_nodes[categories] = frozenset(map(self._category, sorted(nodes)))
+        return self._known_nodes[categories]
 
     @cached_property
     def _gone(self) -> frozenset[int]:
