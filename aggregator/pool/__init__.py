@@ -118,7 +118,7 @@ class _Pool:
         while not ready:
             if self._stopped():
                 raise ScanStoppedError(f"the scan of {self._reader.root} was stopped")
-            ready, _, _ = select.select(busy, [], [], LOOK)
+            ready, _, _ = select.select(busy, [], [], 0 if self._help() else LOOK)
         for worker in ready:
             try:
                 answer = worker.take()
@@ -126,6 +126,14 @@ class _Pool:
                 self._replace(worker)
             else:
                 self._done.update([answer] if answer else [])
+
+    def _help(self) -> bool:
+        """Read a task here while no process has begun, which takes as long as hundreds of files; whether that was."""
+        if any(worker.ready for worker in self._workers) or not self._waiting or len(self._done) >= AHEAD:
+            return False
+        task, now = self._waiting.popleft(), self._clock()
+        self._done[task.place] = [(file, self._reader.read(file, old, now)) for file, old in task.files]
+        return True
 
     def _replace(self, worker: Worker) -> None:
         """Put another worker in the place of one that ended, and see to it that the file which did that is found."""
