@@ -8,8 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 
 from .config import Config, CustomFeed, Pattern
+from .models import Subject
 from .normalizer import plain_text
-from .store import Subject
 
 VERSION = 1  # of the meaning of the rules; when it grows, all custom feeds are built anew
 LONGEST = 200_000  # characters of a text that are searched; bounds the time that an expression can take

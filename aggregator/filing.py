@@ -144,8 +144,9 @@ class Filing:
             item = self._add(batch, source, article, verdict.key, owner)
         else:
             item = self._update(batch, verdict, article, reading, old, source.id)
-        row = replace(reading.row, source=source.id, seq=item.seq, content_hash=article.content_hash)
-        self._keep(batch, replace(row, categories=article.categories))
+        categories, content_hash = article.categories, article.content_hash
+        row = replace(reading.row, source=source.id, seq=item.seq, content_hash=content_hash, categories=categories)
+        self._keep(batch, row)
         batch.keep_problems(reading.row.path, source.slug, reading.problems + verdict.problems)
 
     def _add(self, batch: Batch, source: SourceRow, article: Article, key: str, owner: Owner) -> Known:

@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .errors import WalkNeededError
-from .models import Article, Entry, Problem
+from .models import Article, Entry, FileRow, Outcome, Problem, Sent
 from .normalizer import Normalized, Options, is_draft, normalize
 from .routing import Owner, Router
 from .sources import Beside, FileStat, Folder, Shelf, Unread, parse_entry
-from .store import FileRow, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +18,7 @@ SETTLE = timedelta(seconds=1)  # a file that is not complete in shape is read wh
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Sent):
     """What was found in a file: `row` is how the file will be kept, `article` what it holds (outcome ARTICLE).
 
     `same` tells that the file was written again with the bytes it had. `blamed` is the slug that problems are shown

@@ -14,14 +14,14 @@ from pathlib import Path
 from .composition import composed
 from .config import Config, SourceConfig
 from .custom import CustomFeeds
-from .models import FieldValue
+from .models import FieldValue, Sent
 from .normalizer import VERSION, Options
 from .slugs import slugify
 from .sources import FarShelf, FileStat, Globs, Shelf, media_key, media_type
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Sent):
     """The source that a file belongs to. `fixed` tells that its slug is the config's own, not an author's.
 
     `config` is the item that took the file; `slug`, `title`, `link` and `language` are the source's, which another

@@ -17,6 +17,8 @@ from aggregator.ingest import scan
 from aggregator.models import ScopeKind
 from aggregator.routing import Router
 from aggregator.store import Store
+from feeds.publisher import Publisher
+from feeds.render import FORMATS as ALL
 
 FORMATS = ("rss", "atom")
 PROCESSES = len(os.sched_getaffinity(0))
@@ -34,14 +36,12 @@ def main(root: Path) -> None:
     paths = [scope.path for kind in ScopeKind for scope in store.scopes(kind)]
     store.close()
     with ProcessPoolExecutor(PROCESSES) as pool:
-        list(pool.map(render, [root] * PROCESSES, (paths[start::PROCESSES] for start in range(PROCESSES))))
+        share = -(-len(paths) // PROCESSES)
+        list(pool.map(render, [root] * PROCESSES, (paths[n * share : (n + 1) * share] for n in range(PROCESSES))))
 
 
 def render(root: Path, paths: list[str]) -> None:
     """Render the feeds of some scopes."""
-    from feeds.publisher import Publisher
-    from feeds.render import FORMATS as ALL
-
     config = load_config(root / "config.yaml", {})
     publisher = Publisher(Store(config.store), config)
     for path in paths:

@@ -17,11 +17,10 @@ from itertools import accumulate
 from types import TracebackType
 
 from ..errors import ScanStoppedError
-from ..models import Problem
+from ..models import FileRow, Outcome, Problem
 from ..reading import Reader, Reading
 from ..sources import FileStat
-from ..store import FileRow, Outcome
-from .worker import Files, Found, Task, Worker
+from .worker import Files, Found, Task, Team, Worker
 
 __all__ = ["Found", "read_in_processes"]
 
@@ -76,18 +75,22 @@ class _Pool:
         self._waiting = deque(Task(place, files) for place, files in zip(places, chunks, strict=False))
         self._total = sum(map(len, chunks))
         self._done: dict[int, Found] = {}  # by place
+        self._teams: list[Team] = []
         self._workers: list[Worker] = []
 
     def __enter__(self) -> "_Pool":
-        for _ in range(min(processors(), len(self._waiting))):
-            self._workers.append(Worker(self._setup))
+        self._workers = self._start(min(processors(), len(self._waiting)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in self._workers:
-            worker.end()
+        for team in self._teams:
+            team.end()
+
+    def _start(self, number: int) -> list[Worker]:
+        self._teams.append(Team(self._setup, number))
+        return self._teams[-1].workers
 
     def run(self) -> Iterator[Found]:
         """What was found, in order."""
@@ -115,7 +118,7 @@ class _Pool:
         while not ready:
             if self._stopped():
                 raise ScanStoppedError(f"the scan of {self._reader.root} was stopped")
-            ready, _, _ = select.select(busy, [], [], LOOK)
+            ready, _, _ = select.select(busy, [], [], 0 if self._help() else LOOK)
         for worker in ready:
             try:
                 answer = worker.take()
@@ -124,9 +127,17 @@ class _Pool:
             else:
                 self._done.update([answer] if answer else [])
 
+    def _help(self) -> bool:
+        """Read a task here while no process has begun, which takes as long as hundreds of files; whether that was."""
+        if any(worker.ready for worker in self._workers) or not self._waiting or len(self._done) >= AHEAD:
+            return False
+        task, now = self._waiting.popleft(), self._clock()
+        self._done[task.place] = [(file, self._reader.read(file, old, now)) for file, old in task.files]
+        return True
+
     def _replace(self, worker: Worker) -> None:
         """Put another worker in the place of one that ended, and see to it that the file which did that is found."""
-        worker.end()
+        worker.leave()
         if not worker.ready:
             raise BrokenPoolError("a process for reading files ended before it had begun")
         suspect, *tasks = worker.tasks
@@ -136,7 +147,7 @@ class _Pool:
             ((file, _),) = suspect.files
             self._done[suspect.place] = [(file, _crashed(self._reader, file))]
         self._waiting.extendleft(reversed(tasks))
-        self._workers[self._workers.index(worker)] = Worker(self._setup)
+        (self._workers[self._workers.index(worker)],) = self._start(1)
 
 
 def _crashed(reader: Reader, file: FileStat) -> Reading:

@@ -1,37 +1,51 @@
-"""`python -m aggregator.pool`: the process that reads files for another; see aggregator.pool.worker.
+"""`python -m aggregator.pool TASKS ANSWERS …`: the processes that read files for another; see aggregator.pool.worker.
 
-It reads on from its standard input while it works, and writes its answers meanwhile, so that neither process ever
-waits for the other to listen.
+Each has two pipes, by their descriptors. It reads on from the one while it works, so that the two sides never wait
+for each other to listen.
 """
 
+import gc
 import os
 import pickle
 import signal
+import sys
 import threading
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
 from .. import logs
-from ..reading import Reader
+from ..reading import Reader, Reading
 
 
 def main() -> None:
     """Read what comes in, task by task, until nobody wants anything more."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # it ends with its input
-    answering = Connection(os.dup(1), readable=False)
-    os.dup2(2, 1)  # whatever a library prints must not get among the answers
+    os.dup2(2, 1)  # whatever a library prints is no output of the command
     logs.start()
+    gc.freeze()  # what is there now stays: it need not be looked through again and again, and processes share it
+    incoming, outgoing = _part()
     tasks: SimpleQueue[Any] = SimpleQueue()
-    answers: SimpleQueue[bytes] = SimpleQueue()
-    threading.Thread(target=_receive, args=(Connection(os.dup(0), writable=False), tasks), daemon=True).start()
-    threading.Thread(target=_send, args=(answering, answers), daemon=True).start()
+    threading.Thread(target=_receive, args=(Connection(incoming, writable=False), tasks), daemon=True).start()
+    answers = Connection(outgoing, readable=False)
     reader: Reader = tasks.get()
-    answers.put(pickle.dumps(None))
-    while True:
-        now, files = tasks.get()
-        answers.put(pickle.dumps([reader.read(file, old, now) for file, old in files], pickle.HIGHEST_PROTOCOL))
+    with suppress(OSError):  # nobody listens any more
+        _answer(answers, None)
+        while True:
+            now, files = tasks.get()
+            _answer(answers, [reader.read(file, old, now) for file, old in files])
+
+
+def _part() -> tuple[int, int]:
+    """Become as many processes as there are pairs of pipes; this one's pair. It has no hold on the others'."""
+    numbers = [int(word) for word in sys.argv[1:]]
+    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+    mine = next((pair for pair in pairs[1:] if os.fork() == 0), pairs[0])
+    for descriptor in {*numbers} - {*mine}:
+        os.close(descriptor)
+    return mine
 
 
 def _receive(connection: Connection, tasks: "SimpleQueue[Any]") -> None:
@@ -42,12 +56,8 @@ def _receive(connection: Connection, tasks: "SimpleQueue[Any]") -> None:
         os._exit(0)
 
 
-def _send(connection: Connection, answers: "SimpleQueue[bytes]") -> None:
-    try:
-        while True:
-            connection.send_bytes(answers.get())
-    except OSError:
-        os._exit(0)
+def _answer(connection: Connection, found: list[Reading | None] | None) -> None:
+    connection.send_bytes(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""A process that reads files: the handle of the one that started it.
+"""Processes that read files: the handles of the one that started them.
 
-It is a fresh interpreter, since a fork of a service with threads could hang. It is spoken to through its standard
-input and output, so it ends when the process that started it does, however that ends.
+They begin as one fresh interpreter, since a fork of a service with threads could hang. It imports what they need and
+then forks the others. They are spoken to through pipes, so they end when the process that started them does, however
+that ends.
 """
 
+import fcntl
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections import deque
@@ -14,11 +17,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
-from typing import IO
 
+from ..models import FileRow
 from ..reading import Reading
 from ..sources import FileStat
-from ..store import FileRow
+
+ROOM = 2**20  # bytes in a pipe; what Linux allows everybody
 
 Files = Sequence[tuple[FileStat, FileRow | None]]  # each with how it was last seen
 Found = list[tuple[FileStat, Reading | None]]
@@ -36,59 +40,91 @@ class Task:
         return [Task(self.place + index, (file,)) for index, file in enumerate(self.files)]
 
 
+class Team:
+    """Processes begun together: `workers`."""
+
+    def __init__(self, setup: bytes, number: int) -> None:
+        """Start so many with a pickled Reader. Raises OSError."""
+        pipes = [(os.pipe(), _wide_pipe()) for _ in range(number)]
+        theirs = [end for tasks, answers in pipes for end in (tasks[0], answers[1])]
+        self.workers = [
+            Worker(Connection(tasks[1], readable=False), Connection(answers[0], writable=False))
+            for tasks, answers in pipes
+        ]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 (our own program)
+                [sys.executable, "-m", __package__, *map(str, theirs)],
+                stdin=subprocess.DEVNULL,
+                pass_fds=theirs,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                process_group=0,  # Ctrl-C is for the process that started it
+            )
+        except OSError:
+            self._close()
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        for worker in self.workers:
+            worker.send(setup)
+
+    def end(self) -> None:
+        """End the processes, whatever they do."""
+        with suppress(OSError):  # nobody is there any more
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        for worker in self.workers:
+            worker.leave()
+
+
 class Worker:
     """A process that reads. `tasks` are those that it has in hand, the one under way first; `ready`: it has begun."""
 
-    def __init__(self, setup: bytes) -> None:
-        """Start it with a pickled Reader. Raises OSError."""
-        self._process = subprocess.Popen(  # noqa: S603 (our own program)
-            [sys.executable, "-m", __package__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            process_group=0,  # Ctrl-C is for the process that started it
-        )
-        self._input = Connection(_own(self._process.stdin), readable=False)
-        self._output = Connection(_own(self._process.stdout), writable=False)
+    def __init__(self, tasks: Connection, answers: Connection) -> None:
+        self._tasks = tasks
+        self._answers = answers
         self.tasks: deque[Task] = deque()
         self.ready = False
-        self._send(setup)
 
     def fileno(self) -> int:
         """What to wait for."""
-        return self._output.fileno()
+        return self._answers.fileno()
 
     def give(self, task: Task, now: datetime) -> None:
         """One more task."""
         self.tasks.append(task)
-        self._send(pickle.dumps((now, task.files), pickle.HIGHEST_PROTOCOL))
+        self.send(pickle.dumps((now, task.files), pickle.HIGHEST_PROTOCOL))
 
     def take(self) -> tuple[int, Found] | None:
         """What a task found, by its place; None when it only tells that it is ready.
 
         Raises EOFError or OSError when the process has ended.
         """
-        readings = pickle.loads(self._output.recv_bytes())  # noqa: S301 (our own process)
+        readings = pickle.loads(self._answers.recv_bytes())  # noqa: S301 (our own process)
         if readings is None:
             self.ready = True
             return None
         task = self.tasks.popleft()
         return task.place, [(file, reading) for (file, _), reading in zip(task.files, readings, strict=True)]
 
-    def end(self) -> None:
-        """End the process, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        self._input.close()
-        self._output.close()
-
-    def _send(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
+        """Send it something pickled."""
         with suppress(BrokenPipeError):  # it has ended, as `take` will tell
-            self._input.send_bytes(data)
+            self._tasks.send_bytes(data)
+
+    def leave(self) -> None:
+        """Have no more to do with it: it ends by itself."""
+        self._tasks.close()
+        self._answers.close()
 
 
-def _own(pipe: IO[bytes] | None) -> int:
-    """The descriptor of a pipe, as our own to close."""
-    assert pipe
-    with pipe:
-        return os.dup(pipe.fileno())
+def _wide_pipe() -> tuple[int, int]:
+    """A pipe that holds several answers, where the system has such, so that a worker seldom waits to be heard."""
+    reading, writing = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # more than this user may have
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, ROOM)
+    return reading, writing

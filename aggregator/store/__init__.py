@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from ..models import FileRow, Outcome, Subject
 from .activity import Activity
 from .anchor import Anchor
 from .backup import Copied, back_up, opened, replace_store
@@ -15,7 +16,7 @@ from .census import Census
 from .copying import Progress
 from .engine import migrate, open_engine, store_exists, writing
 from .facts import Facts
-from .feeds import Feeds, Subject
+from .feeds import Feeds
 from .history import History, Past, Run, RunTimes, Stretch, Trend, Volume
 from .ledger import FiledProblem, FolderState, Ledger, Notice
 from .library import Library
@@ -25,7 +26,7 @@ from .problem_groups import Example, ProblemGroup
 from .pulse import pulse
 from .register import Register
 from .retirement import Retirement
-from .rows import FileRow, Held, Known, Outcome, SourceRow
+from .rows import Held, Known, SourceRow
 from .search import Search
 from .times import from_us, to_us
 

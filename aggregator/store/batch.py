@@ -2,25 +2,34 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ..models import Article, Cursor, Problem
-from .facts import Facts
-from .feeds import FeedKeeper, Feeds, Subject
-from .rows import FileRow, Held, Known, SourceRow
-from .schema import articles, files, problems
+from ..models import Article, Cursor, FileRow, Problem, Subject
+from .bulk import insert_rows
+from .facts import CHUNK, Facts
+from .feeds import FeedKeeper, Feeds
+from .rows import Held, Known, SourceRow
+from .schema import articles, dumps, files, problems
 from .scopes import ScopeKeeper
 from .times import to_us
 from .turn import Turn
 
 _NO_TEXTS = {"summary": "", "content": "", "link": None, "authors": (), "tags": (), "image": None, "language": None}
+# How rows are put together from values: what the database takes as it is, then what is kept as JSON.
+_KNOWN_PLAIN = tuple(name for name in Known.__slots__ if name != "categories")
+_TEXTS_PLAIN = ("summary", "content", "link", "image", "language", "trace")
+_FILE_PLAIN = tuple(name for name in FileRow.__slots__ if name not in ("categories", "media"))
+_ARTICLE = (*_KNOWN_PLAIN, *_TEXTS_PLAIN, "categories", "authors", "tags", "changed")
+_FILES = (*_FILE_PLAIN, "categories", "media", "folder")
+_KNOWN, _TEXTS, _FILE = attrgetter(*_KNOWN_PLAIN), itemgetter(*_TEXTS_PLAIN), attrgetter(*_FILE_PLAIN)
 _SEEN = attrgetter("source", "published", "updated", "categories", "content_hash")
 
 
@@ -186,9 +195,8 @@ class Batch:
 
     def _write_articles(self) -> None:
         self._settle_ids()
-        new = [self._article_row(seq) for seq, before in self._before.items() if before is None]
-        if new:
-            self._connection.execute(articles.insert(), new)
+        new = [self._new_article(seq) for seq, before in self._before.items() if before is None]
+        insert_rows(self._connection, articles, _ARTICLE, new)
         old = [self._article_row(seq) for seq, before in self._before.items() if before is not None]
         # Rows with the same columns go in one statement.
         for names, rows in groupby(sorted(old, key=sorted), key=sorted):
@@ -213,24 +221,24 @@ class Batch:
         )
         self._connection.execute(statement, [{f"b_{k}": v for k, v in row.items()} for row in rows])
 
+    def _new_article(self, seq: int) -> tuple[Any, ...]:
+        item, texts = self.facts.by_seq[seq], self._texts[seq]
+        lists = (dumps(item.categories), dumps(texts["authors"]), dumps(texts["tags"]))
+        return (*_KNOWN(item), *_TEXTS(texts), *lists, self.time)
+
     def _article_row(self, seq: int) -> dict[str, Any]:
         item = self.facts.by_seq[seq]
         row = {name: getattr(item, name) for name in Known.__slots__} | dict(self._texts.get(seq, {}))
         return row | {"changed": self.time} if self._visible(seq) else row
 
     def _write_files(self) -> None:
-        if not self._files:
-            return
-        rows = [self._file_values(row) for row in self._files.values()]
-        self._delete_by_path(files, self._files)
-        self._connection.execute(files.insert(), rows)
-
-    def _file_values(self, row: FileRow) -> dict[str, Any]:
-        return {name: getattr(row, name) for name in FileRow.__slots__} | {"folder": self._folder}
+        ordered = [self._files[path] for path in sorted(self._files)]
+        rows = [(*_FILE(row), dumps(row.categories), dumps(row.media), self._folder) for row in ordered]
+        insert_rows(self._connection, files, _FILES, rows, replacing=True)
 
     def _write_problems(self) -> None:
         since = self._since()
-        self._delete_by_path(problems, {*self._problems, *self._gone})
+        self._forget_problems(sorted({*self._problems, *self._gone}))
         rows = [
             {"folder": self._folder, "path": path, "since": since.get((path, row["message"]), self.time), **row}
             for path, found in self._problems.items()
@@ -248,13 +256,13 @@ class Batch:
         )
         return {(row.path, row.message): row.since for row in self._connection.execute(query)}
 
-    def _delete_by_path(self, table: sa.Table, paths: Iterable[str]) -> None:
-        rows = [{"b_path": path} for path in paths]
-        if rows:
-            where = (table.c.folder == self._folder, table.c.path == sa.bindparam("b_path"))
-            self._connection.execute(table.delete().where(*where), rows)
+    def _forget_problems(self, paths: Sequence[str]) -> None:
+        for start in range(0, len(paths), CHUNK):
+            where = (problems.c.folder == self._folder, problems.c.path.in_(paths[start : start + CHUNK]))
+            self._connection.execute(problems.delete().where(*where))
 
 
+@lru_cache(2000)
 def title_hash(title: str) -> str:
     """A short hash to find equal titles by."""
     return hashlib.sha256(title.encode()).hexdigest()[:16]

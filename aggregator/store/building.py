@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ..models import Source
-from .feeds import FeedKeeper, Feeds, Subject
+from ..models import Source, Subject
+from .feeds import FeedKeeper, Feeds
 from .rows import PUBLISHED, paths
 from .schema import articles, scopes
 from .scopes import SOURCES, ScopeKeeper

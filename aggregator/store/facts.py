@@ -1,13 +1,14 @@
 """What the store knows of the articles that a batch of files might be: a few queries for the whole batch."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from .rows import KNOWN_COLUMNS, Known, known
+from .bulk import select_rows
+from .rows import KNOWN_NAMES, Known, known
 from .schema import articles
 
 CHUNK = 500  # values in one IN list; SQLite takes 32,766 parameters
@@ -22,6 +23,7 @@ class Facts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.by_seq: dict[int, Known] = {}
+        self._withdrawn: set[int] = set()
         self._asked: dict[str, set[str]] = defaultdict(set)
         self._indexes: dict[str, dict[tuple[int, str], list[int]]] = {
             name: {} for name in ("key", "content_hash", "body_hash", "title_hash")
@@ -29,23 +31,25 @@ class Facts:
 
     def load(self, column: str, values: Iterable[str]) -> None:
         """Bring in the articles, of any source, whose `column` has one of these values; each is asked for once."""
-        wanted = set(values) - self._asked[column]
-        self._asked[column] |= wanted
-        self._select(articles.c[column], sorted(wanted))
+        asked = self._asked[column]
+        wanted = {value for value in values if value not in asked}
+        if wanted:
+            asked |= wanted
+            self._select(articles.c[column], wanted)
 
     def load_seqs(self, seqs: Iterable[int]) -> None:
         """Bring in the articles with these numbers."""
-        self._select(articles.c.seq, sorted(set(seqs)))
+        self._select(articles.c.seq, set(seqs))
 
     def find(self, column: str, source: int, value: str) -> tuple[Known, ...]:
         """The articles of a source with this value, oldest first."""
-        seqs = self._indexes[column].get((source, value), ())
-        return tuple(self.by_seq[seq] for seq in sorted(seqs))
+        seqs = self._indexes[column].get((source, value))
+        return tuple([self.by_seq[seq] for seq in sorted(seqs)]) if seqs else ()
 
     def withdrawn(self, content_hash: str) -> tuple[Known, ...]:
         """The withdrawn articles, of any source, with this title and content."""
-        same = (item for item in self.by_seq.values() if item.content_hash == content_hash and not item.live)
-        return tuple(sorted(same, key=lambda item: item.seq))
+        same = [self.by_seq[seq] for seq in sorted(self._withdrawn)]
+        return tuple([item for item in same if item.content_hash == content_hash])
 
     def put(self, item: Known) -> None:
         """Add an article, or replace what was known of it."""
@@ -55,6 +59,10 @@ class Facts:
                 index[old.source, getattr(old, column)].remove(old.seq)
             index.setdefault((item.source, getattr(item, column)), []).append(item.seq)
         self.by_seq[item.seq] = item
+        if item.live:
+            self._withdrawn.discard(item.seq)
+        else:
+            self._withdrawn.add(item.seq)
 
     def texts(self, seq: int) -> Mapping[str, Any]:
         """An article's stored `content` (HTML), `trace`, `image` and `authors`. A query, for what is rarely asked."""
@@ -67,14 +75,14 @@ class Facts:
         found: set[str] = set()
         ordered = sorted(wanted)
         for start in range(0, len(ordered), CHUNK):
-            query = sa.select(articles.c.id).where(articles.c.id.in_(ordered[start : start + CHUNK]))
-            found.update(self._connection.execute(query).scalars())
+            rows = select_rows(self._connection, ("id",), articles.c.id, ordered[start : start + CHUNK])
+            found.update(row[0] for row in rows)
         return found
 
-    def _select(self, column: sa.Column[object], values: Collection[object]) -> None:
-        ordered = list(values)
+    def _select(self, column: sa.Column[Any], values: Iterable[Any]) -> None:
+        ordered = sorted(values)
         for start in range(0, len(ordered), CHUNK):
-            query = sa.select(*KNOWN_COLUMNS).where(column.in_(ordered[start : start + CHUNK]))
-            for row in self._connection.execute(query):
-                if row.seq not in self.by_seq:
-                    self.put(known(row))
+            for row in select_rows(self._connection, KNOWN_NAMES, column, ordered[start : start + CHUNK]):
+                item = known(row)
+                if item.seq not in self.by_seq:
+                    self.put(item)

@@ -2,28 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ..models import CategoryPath, ScopeKind, Source
+from ..models import ScopeKind, Subject
 from .facts import CHUNK
 from .schema import members, scopes
 
 FEEDS = "feeds/"  # the beginning of every custom feed's path
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What custom feeds judge an article by. `content` is its HTML ("" where no feed looks at texts)."""
-
-    title: str
-    content: str
-    authors: tuple[str, ...]
-    categories: tuple[CategoryPath, ...]
-    source: Source
 
 
 class Feeds(Protocol):

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ..models import CategoryPath
+from ..models import CategoryPath, FileRow, Outcome
 from .engine import writing
 from .facts import CHUNK
-from .rows import FileRow, Outcome, paths
+from .rows import paths
 from .schema import articles, files, folders, notices, problems, runs, scopes, state
 from .times import from_us, to_us
 

@@ -13,11 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from ..errors import StoreError
-from ..models import CategoryPath, Scope
+from ..models import CategoryPath, FileRow, Outcome, Scope
 from ..slugs import distinct, place
 from . import rows
 from .facts import Facts
-from .rows import FileRow, Outcome
 from .schema import files, folders, members, scopes
 from .scopes import CATEGORIES, SOURCES
 

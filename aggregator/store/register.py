@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ..models import CategoryPath
+from ..models import CategoryPath, Outcome
 from . import rows
 from .ledger import FiledProblem, filed_problem
-from .rows import PUBLISHED, Held, Outcome
+from .rows import PUBLISHED, Held
 from .schema import articles, files, folders, members, problems, scopes
 from .scopes import SOURCES
 from .times import from_us, to_us

@@ -1,7 +1,7 @@
 """Values that the store and ingest exchange, and how rows become models."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -12,50 +12,12 @@ from .schema import articles, scopes
 from .times import from_us
 
 
-class Outcome(StrEnum):
-    """What became of a file when it was last read."""
-
-    ARTICLE = "article"
-    DRAFT = "draft"
-    PROBLEM = "problem"  # nothing could be made of it; an earlier good version stays
-    DISABLED = "disabled"  # its source is switched off
-    ELSEWHERE = "elsewhere"  # it belongs to a source that watches another folder
-    UNMATCHED = "unmatched"  # no source takes it
-
-
 class Held(StrEnum):
     """Why an article is kept back though its source has it."""
 
     NOT = ""
     HIDDEN = "hidden"  # the operator took it down
     RETIRED = "retired"  # it is beyond its source's `retain`, and its texts are gone
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held.
-
-    `recipe` tells the rules by which that was found out: Router.recipe, behind it an article's Router.text_recipe.
-
-    `media` are the media files that it names beside it, with their size; None for those that were not there.
-    """
-
-    path: str
-    signature: str
-    digest: str
-    recipe: str
-    outcome: Outcome
-    source: int | None = None
-    seq: int | None = None
-    content_hash: str = ""
-    categories: tuple[CategoryPath, ...] = ()
-    missing: int = 0
-    media: Mapping[str, int | None] = field(default_factory=dict)
-
-    @property
-    def text_recipe(self) -> str:
-        """Of the rules, those that make the text."""
-        return self.recipe[32:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +56,17 @@ class SourceRow:
     opened: int | None
 
 
-KNOWN_COLUMNS = tuple(articles.c[name] for name in Known.__slots__)
+KNOWN_NAMES = Known.__slots__  # the columns that make one
 PUBLISHED = sa.and_(articles.c.live, articles.c.held == Held.NOT.value)
 
 
 def known(row: sa.Row[Any]) -> Known:
-    """A row of KNOWN_COLUMNS as a value."""
-    values = dict(row._mapping)
+    """A row of KNOWN_NAMES, as the driver gives it, as a value."""
+    values = dict(zip(KNOWN_NAMES, row, strict=True))
+    values["live"] = bool(values["live"])
     values["date_kind"] = DateKind(values["date_kind"])
     values["held"] = Held(values["held"])
-    values["categories"] = paths(values["categories"])
+    values["categories"] = paths(json.loads(values["categories"]))
     return Known(**values)
 
 

@@ -1,6 +1,7 @@
 """The tables. Every time is an integer: microseconds since 1970, UTC. The migrations build exactly this."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,9 @@ from sqlalchemy.engine import Dialect
 
 # SQLite gives a 64-bit row id only to a column that is declared INTEGER.
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class JsonText(sa.types.TypeDecorator[Any]):
@@ -27,8 +31,11 @@ class JsonText(sa.types.TypeDecorator[Any]):
 
 def dumps(value: Any) -> str:
     """The canonical JSON text of a value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _dumps_again(value) if isinstance(value, tuple) else _encode(value)
 
+
+# Articles share their authors, categories and tags with others.
+_dumps_again = lru_cache(2000)(_encode)
 
 metadata = sa.MetaData()
 

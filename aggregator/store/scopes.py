@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from ..models import CategoryPath, Cursor, ScopeKind, Source
 from ..slugs import distinct, place
+from .bulk import insert_rows
 from .facts import CHUNK
 from .rows import Known, SourceRow
 from .schema import members, scopes
@@ -20,12 +21,14 @@ EVERYTHING = "latest"
 SOURCES = "sources/"  # the beginning of every source's path
 CATEGORIES = "categories"  # above every category's path
 
+_MEMBER = ("scope", "arrived", "seq")
+
 
 @dataclass(slots=True)
 class _Change:
     """What a batch does to scopes: members that come and go, and the scopes whose feeds look different."""
 
-    added: list[dict[str, int]] = field(default_factory=list)
+    added: list[tuple[int, int, int]] = field(default_factory=list)
     removed: list[dict[str, int]] = field(default_factory=list)
     growth: Counter[int] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
@@ -52,6 +55,7 @@ class ScopeKeeper:
         self._slugs = slugs
         self._time = time
         self._window = window
+        self._known_nodes: dict[tuple[CategoryPath, ...], frozenset[int]] = {}
         self._ids: dict[tuple[ScopeKind, CategoryPath], int] = {}
         self._sources: dict[tuple[object, ...], SourceRow] = {}
         self._publishers: dict[int, Source] = {}
@@ -100,7 +104,7 @@ class ScopeKeeper:
     def shift(self, seq: int, arrived: int, old: set[int], new: set[int], *, looks_different: bool) -> None:
         """Take an article from the scopes `old` to the scopes `new`."""
         change = self._change
-        change.added += [{"scope": scope, "arrived": arrived, "seq": seq} for scope in new - old]
+        change.added += [(scope, arrived, seq) for scope in new - old]
         change.removed += [{"b_scope": scope, "b_arrived": arrived, "b_seq": seq} for scope in old - new]
         change.growth.update(new - old)
         change.growth.subtract(old - new)
@@ -132,8 +136,7 @@ class ScopeKeeper:
                 members.c.seq == sa.bindparam("b_seq"),
             )
             connection.execute(statement, change.removed)
-        if change.added:
-            connection.execute(members.insert(), change.added)
+        insert_rows(connection, members, _MEMBER, sorted(change.added))
         if change.touched:
             self._bump(change, left)
         return bool(change.touched)
@@ -178,8 +181,13 @@ class ScopeKeeper:
     def _scopes_of(self, item: Known) -> set[int]:
         if not item.is_published:
             return set()
-        nodes = {path[:depth] for path in item.categories for depth in range(1, len(path) + 1)}
-        return {self._everything(), item.source, *map(self._category, sorted(nodes))} - self._gone
+        return {self._everything(), item.source, *self._nodes(item.categories)} - self._gone
+
+    def _nodes(self, categories: tuple[CategoryPath, ...]) -> frozenset[int]:
+        if categories not in self._known_nodes:
+            nodes = {path[:depth] for path in categories for depth in range(1, len(path) + 1)}
+            self._known_nodes[categories] = frozenset(map(self._category, sorted(nodes)))
+        return self._known_nodes[categories]
 
     @cached_property
     def _gone(self) -> frozenset[int]:

@@ -7,10 +7,11 @@ and the elements it does not know.
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -20,6 +21,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from ..feed import Feed, Item
+from .fragments import Fragments, Marks, assemble
 
 GENERATOR = "Aggregator"  # without a version: an upgrade is no change of the feed
 
@@ -44,8 +46,19 @@ _END_TAG = re.compile(r"</\w+>")
 _PLAIN_TEXT = re.compile(rb"<(title|category|summary|name)(?: [^>]*)?>[^<]*</\1>")
 
 
+# What is kept of articles, by all that their elements are made of.
+_kept = Fragments()
+_RSS = Marks(b"    <item>\n", b"    </item>\n", b"  </channel>\n")
+_ATOM_MARKS = Marks(b"  <entry", b"  </entry>\n", b"</feed>")
+
+
 def render_rss(feed: Feed) -> bytes:
     """The feed as RSS 2.0, by the RSS Advisory Board's Best Practices Profile, UTF-8."""
+    entries = [((_RSS, *_identity(item), _language(item, feed)), item) for item in feed.articles]
+    return assemble(_kept, _RSS, entries, partial(_rss_document, feed))
+
+
+def _rss_document(feed: Feed, items: Iterable[Item]) -> bytes:
     generator = _generator(feed, {"dc": _DC, "media": _MEDIA, "sy": _SY})
     generator.link(href=feed.home)
     # feedgen would write the time of now, and through the locale; `_Extra` writes the real one.
@@ -61,7 +74,7 @@ def render_rss(feed: Feed) -> bytes:
     period, length = ("hourly", 60) if minutes <= 60 else ("daily", 24 * 60)
     extra.add(f"{{{_SY}}}updatePeriod", period)
     extra.add(f"{{{_SY}}}updateFrequency", str(max(1, length // minutes)))
-    for item in feed.articles:
+    for item in items:
         _rss_item(item, feed, generator.add_entry(order="append"))
     return _escape_plain_text(generator.rss_str(pretty=True))
 
@@ -77,8 +90,8 @@ def _rss_item(item: Item, feed: Feed, entry: FeedEntry) -> None:
     extra.add("pubDate", _rfc822(item.published))
     for name in item.authors:
         extra.add(f"{{{_DC}}}creator", name)
-    if item.language and item.language != feed.language:
-        extra.add(f"{{{_DC}}}language", item.language)
+    if language := _language(item, feed):
+        extra.add(f"{{{_DC}}}language", language)
     if item.image:
         if not item.image_in_content and _PUBLIC_HOST.match(item.image):
             entry.enclosure(item.image, length=0, type=_image_type(item.image))
@@ -87,6 +100,13 @@ def _rss_item(item: Item, feed: Feed, entry: FeedEntry) -> None:
 
 def render_atom(feed: Feed) -> bytes:
     """The feed as Atom 1.0, UTF-8."""
+    stamp = _distinct_stamps()
+    stamped = [(item, stamp(item.updated, item.id)) for item in feed.articles]
+    entries = [((_ATOM_MARKS, *_identity(item), _language(item, feed), time), (item, time)) for item, time in stamped]
+    return assemble(_kept, _ATOM_MARKS, entries, partial(_atom_document, feed))
+
+
+def _atom_document(feed: Feed, items: Iterable[tuple[Item, datetime]]) -> bytes:
     generator = _generator(feed, {"media": _MEDIA})
     generator.id(feed.urn)
     generator.updated(feed.updated)
@@ -95,17 +115,16 @@ def render_atom(feed: Feed) -> bytes:
     extra.add("link", rel="alternate", type="text/html", href=feed.home)
     for rel, address in _places(feed, "atom"):
         extra.add("link", rel=rel, type="application/atom+xml", href=address)
-    stamp = _distinct_stamps()
-    for item in feed.articles:
-        _atom_entry(item, feed, stamp, generator.add_entry(order="append"))
+    for item, updated in items:
+        _atom_entry(item, feed, updated, generator.add_entry(order="append"))
     return _escape_plain_text(generator.atom_str(pretty=True))
 
 
-def _atom_entry(item: Item, feed: Feed, stamp: "_Stamp", entry: FeedEntry) -> None:
+def _atom_entry(item: Item, feed: Feed, updated: datetime, entry: FeedEntry) -> None:
     entry.id(item.urn)
     entry.title(item.title)
     entry.published(item.published.astimezone(UTC))
-    entry.updated(stamp(item.updated, item.id))
+    entry.updated(updated)
     entry.author([{"name": name} for name in item.authors])
     entry.content(item.content, type="html")
     if item.summary and _END_TAG.search(item.summary):
@@ -115,12 +134,22 @@ def _atom_entry(item: Item, feed: Feed, stamp: "_Stamp", entry: FeedEntry) -> No
     entry.category([{"term": term, "label": label} for term, label in item.labels])
     extra: _Extra = entry.extra
     extra.add("link", rel="alternate", type="text/html", href=item.url)
-    if item.language and item.language != feed.language:
-        extra.attributes[f"{{{_XML}}}lang"] = item.language
+    if language := _language(item, feed):
+        extra.attributes[f"{{{_XML}}}lang"] = language
     if item.image:
         if not item.image_in_content:
             extra.add("link", rel="enclosure", type=_image_type(item.image), href=item.image)
         extra.add(f"{{{_MEDIA}}}thumbnail", url=item.image)
+
+
+def _identity(item: Item) -> tuple[object, ...]:
+    """What stands for an article in a process: its id and a keyed hash of all that is published of it."""
+    return item.id, item.changed, hash(item)
+
+
+def _language(item: Item, feed: Feed) -> str:
+    """The language of an article where it is not its feed's, else ""."""
+    return "" if item.language == feed.language else item.language
 
 
 @dataclass(slots=True)

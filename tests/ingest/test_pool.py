@@ -1,5 +1,6 @@
 """Reading in processes: the same readings in the same order, whatever becomes of a process."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -72,10 +73,10 @@ def test_a_file_that_ends_its_process_costs_that_file_only(folder: Folder, monke
 
 
 def test_where_no_process_can_be_had_files_are_read_here(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    def none(setup: bytes) -> Worker:
+    def none(*_: object, **__: object) -> None:
         raise OSError("too many processes")
 
-    monkeypatch.setattr(pool_module, "Worker", none)
+    monkeypatch.setattr(subprocess, "Popen", none)
     assert folder.elsewhere() == folder.here()
 
 

@@ -1,0 +1,53 @@
+"""Many rows in one statement, past SQLAlchemy, whose work for each parameter takes longer than the database's."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Dialect
+
+Names = tuple[str, ...]
+
+
+def insert_rows(
+    connection: Connection, table: sa.Table, names: Names, rows: Sequence[tuple[Any, ...]], *, replacing: bool = False
+) -> None:
+    """Insert rows, each with the values of the columns `names` as the driver takes them (JSON as text).
+
+    `replacing`: a row with the primary key of one that is there takes its place.
+    """
+    if rows:
+        connection.exec_driver_sql(_insert(connection.dialect, table, names, replacing), list(rows))
+
+
+def select_rows(
+    connection: Connection, names: Names, column: sa.Column[Any], values: Sequence[object]
+) -> Sequence[sa.Row[Any]]:
+    """The columns `names`, as the driver gives them (JSON as text), of the rows whose `column` has one of these
+    values. Databases take some 30,000 of them at most."""
+    quote = connection.dialect.identifier_preparer.quote
+    marks = ", ".join([_mark(connection.dialect)] * len(values))
+    statement = (
+        f"SELECT {', '.join(map(quote, names))} FROM {quote(column.table.name)} "  # noqa: S608 (our own names)
+        f"WHERE {quote(column.name)} IN ({marks})"
+    )
+    return connection.exec_driver_sql(statement, tuple(values)).all() if values else ()
+
+
+def _mark(dialect: Dialect) -> str:
+    return "?" if dialect.paramstyle == "qmark" else "%s"
+
+
+@lru_cache
+def _insert(dialect: Dialect, table: sa.Table, names: Names, replacing: bool) -> str:
+    quote = dialect.identifier_preparer.quote
+    statement = (
+        f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) "  # noqa: S608 (our own names)
+        f"VALUES ({', '.join([_mark(dialect)] * len(names))})"
+    )
+    if not replacing:
+        return statement
+    key = [column.name for column in table.primary_key]
+    values = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in names if name not in key)
+    return f"{statement} ON CONFLICT ({', '.join(map(quote, key))}) DO UPDATE SET {values}"
