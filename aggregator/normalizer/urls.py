@@ -3,8 +3,8 @@
 import fnmatch
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 # Prefixes of image proxies that are gone; the real address is what follows.
@@ -36,6 +36,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = re.compile(r"(https?):[/\\]*", re.IGNORECASE)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
+_ENCODED_START = re.compile(r"(?:https?:)?%2F%2F|https?%3A", re.IGNORECASE)
+_START = re.compile(r"https?:|//", re.IGNORECASE)
 _SAFE = "/%:@!$&()*+,;=~?"
 _PICTURE = re.compile(r"data:image/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/]{300,}={0,2}", re.IGNORECASE)
 
@@ -122,8 +124,7 @@ def _width(candidate: list[str]) -> float:
 LookUp = Callable[[str], str | None]
 
 
-@dataclass(frozen=True)
-class Addresses:
+class Addresses(NamedTuple):
     """How the addresses of one article are read.
 
     `bases` are what relative ones are resolved against (the first is used), `page` is the article's own address,
@@ -167,24 +168,24 @@ class Addresses:
         return address
 
     def _behind_proxy(self, address: str) -> str | None:
-        target = address.partition("://")[2]
-        for bare in _without_schemes(self.proxies):
-            if target.startswith(bare):
-                return _target(target[len(bare) :])
-        return None
+        prefixes = _prefixes(self.proxies)
+        if not address.startswith(prefixes):
+            return None
+        return _target(address[len(next(filter(address.startswith, prefixes))) :])
 
 
 @lru_cache(maxsize=64)
-def _without_schemes(proxies: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the prefixes of all proxies, the built-in ones first."""
-    return tuple(proxy.partition("://")[2] or proxy for proxy in (*IMAGE_PROXIES, *proxies))
+def _prefixes(proxies: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the prefixes of all proxies, the built-in ones first, with either scheme."""
+    bare = [proxy.partition("://")[2] or proxy for proxy in (*IMAGE_PROXIES, *proxies)]
+    return tuple(scheme + prefix for prefix in bare for scheme in ("https://", "http://"))
 
 
 def _target(rest: str) -> str | None:
     """Return the address that follows a proxy's prefix, as it is or percent-encoded."""
-    if re.match(r"(?:https?:)?%2F%2F|https?%3A", rest, re.IGNORECASE):
+    if _ENCODED_START.match(rest):
         rest = unquote(rest.partition("&")[0])
-    return rest if re.match(r"https?:|//", rest, re.IGNORECASE) else None
+    return rest if _START.match(rest) else None
 
 
 def data_picture(written: str) -> str | None:
