@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from aggregator.sources.yaml_fields import Reading
 from aggregator.sources.yaml_plain import MAX_LENGTH, plain_fields
 
-
 VALUES = (
     [
         "a",
@@ -105,7 +104,7 @@ def by_pyyaml(text: str) -> object:
         return None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(LINES, max_size=6).map("\n".join))
 def test_plain_front_matter_has_the_fields_that_pyyaml_reads(text: str) -> None:
     fields = plain_fields(text)
