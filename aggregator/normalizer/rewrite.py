@@ -51,4 +51,6 @@ def rewrite(html: str, addresses: Addresses) -> str:
     tree = plain_tree(html) or soup_tree(html)
     for change in REWRITES:
         change(tree, addresses)
-    return PlainHtml(tree.serialize()) if tree.is_plain() else tree.serialize()
+    rewritten = PlainHtml(tree.serialize()) if tree.is_plain() else tree.serialize()
+    tree.dissolve()
+    return rewritten

@@ -3,6 +3,9 @@
 import html
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
 
 from aggregator.normalizer.markup import BLOCKS, PHRASES
 
@@ -28,11 +31,21 @@ _END_TAG = re.compile(r"</([a-zA-Z][a-zA-Z0-9]*)\s*>")
 _LONE_TAG = re.compile(r"<(br|hr|wbr|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _REST_OF_TAG = r"""(?:"[^"]*+"|[^">])*+>"""
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*" + _REST_OF_TAG)
-_SPACED_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | {'br'}))})(?![a-zA-Z0-9])" + _REST_OF_TAG)
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | {'br'}))})(?![a-zA-Z0-9])")
+_SPACED_TAG = re.compile(_BLOCK_TAG.pattern + _REST_OF_TAG)
 
 _SENTENCE_END = re.compile(r"[。！？；!?…]+[」』”’）)\"']*|\.(?=\s)")
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
+_Made = TypeVar("_Made")
+_REMEMBERED = 4096
+_SHORT = 100  # characters
 FIELD_LIMIT = 20_000  # characters of one front matter text that are looked at
+
+
+def remembering(read: Callable[[str], _Made]) -> Callable[[str], _Made]:
+    """Have a function remember what it made of short texts, which many articles have in common."""
+    remembered = lru_cache(maxsize=_REMEMBERED)(read)
+    return lambda text: remembered(text) if len(text) <= _SHORT else read(text)
 
 
 def legal(text: str) -> str:
@@ -86,6 +99,17 @@ def readable(text: str, limit: int = 1000) -> str:
 def plain_text(html_text: str) -> str:
     """Return the text of sanitized HTML as one line; block elements are set apart by a space."""
     return fold(html.unescape(_TAG.sub("", _SPACED_TAG.sub(" ", html_text))))
+
+
+def beginning_of(html_text: str, limit: int = 200) -> str:
+    """Return what `shorten` makes of the text of sanitized HTML; no more of it is read than must be."""
+    length = limit + limit // 2
+    while block := _BLOCK_TAG.search(html_text, length):
+        text = plain_text(html_text[: block.start()])
+        if len(text) > limit:  # what follows a block's tag follows a space, and changes nothing before it
+            return shorten(text, limit)
+        length = 2 * block.start() + 1
+    return shorten(plain_text(html_text), limit)
 
 
 def shorten(text: str, limit: int = 200) -> str:

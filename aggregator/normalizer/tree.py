@@ -89,6 +89,11 @@ class Tree:
             html = html.replace(mark, meaning)
         return html.strip()
 
+    def dissolve(self) -> None:
+        """Part all elements, which refer to one another, so that they are gone without the garbage collector."""
+        for element in (self.root, *self.elements()):
+            element.contents.clear()
+
 
 def _collect(element: Element, found: list[Element]) -> None:
     for node in element.contents:
