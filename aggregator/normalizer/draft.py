@@ -42,11 +42,11 @@ class Normalized:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Draft:
     """An article in the making. `content` is the body as it came, then HTML, at last safe HTML.
 
-    `summary_given` tells that the summary stands in the front matter.
+    `summary_given` tells that the summary stands in the front matter. What is not known yet is the class's attribute.
     """
 
     entry: Entry
@@ -67,6 +67,9 @@ class Draft:
     summary_given: bool = False
     image: str | None = None
     problems: tuple[Problem, ...] = ()
+
+    def __init__(self, entry: Entry, options: Options, now: datetime) -> None:
+        self.__dict__.update(entry=entry, options=options, now=now)
 
     def but(self, **changes: Any) -> "Draft":
         """Return the draft with other values for some fields; `dataclasses.replace` takes six times as long."""

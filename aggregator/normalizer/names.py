@@ -25,6 +25,8 @@ def authors(value: FieldValue) -> tuple[str, ...]:
 
 def tags(value: FieldValue) -> tuple[str, ...]:
     """Return the tags of a list, or of a text with commas between them."""
+    if not value:
+        return ()
     written = (readable(text, FIELD_LIMIT) for text in texts(value))
     parts = (part for text in written for part in (_TAG_MARKS.split(text) if isinstance(value, str) else [text]))
     return _distinct(_clean(part) for part in parts)
