@@ -51,12 +51,12 @@ def _path(items: Iterable[FieldValue]) -> CategoryPath:
     return tuple([name for name in names if name])[:MAX_DEPTH]
 
 
-@remembering
+@remembering(100)
 def _category(written: str) -> str:
     return _name(_category_text(written))
 
 
-@remembering
+@remembering(100)
 def _people(written: str) -> tuple[str, ...]:
     return tuple(map(_clean, _PEOPLE_MARKS.split(_one_person(readable(written)))))
 

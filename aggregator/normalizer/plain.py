@@ -6,29 +6,26 @@ document is not plain, and BeautifulSoup reads it; both give the same tree, as t
 """
 
 import re
-from functools import lru_cache
 from html.entities import html5, name2codepoint
 
 from aggregator.normalizer.markup import HOLDS, LEAVES
 from aggregator.normalizer.nodes import Element, new_text
-from aggregator.normalizer.tree import MARKS, Tree
+from aggregator.normalizer.text import remembering
+from aggregator.normalizer.tree import Tree
 
 MAX_TAGS = 1000
 MAX_DEPTH = 60
 
 _SPACES = " \t\n\r\f"
 _ONE_SPACE = frozenset({" ", "\n"})
-_NAME = "[a-zA-Z_][a-zA-Z0-9_-]*+"
-_VALUE = """(?:="[^"]*+"|='[^']*+')?+"""
-_ATTRIBUTES = re.compile(rf"""[ \n\t]({_NAME})(?:="([^"]*+)"|='([^']*+)')?+""")
-_START = re.compile(rf"([a-z][a-z0-9]*+)((?:[ \n\t]+{_NAME}{_VALUE})*+)[ \n\t]*(/?)")
+_IN_QUOTES = re.compile(r"""=(?:"([^"]*+)"|'([^']*+)')""")
+_OUTLINE = re.compile(r"""([a-z][a-z0-9]*+)((?:[ \n\t]++[a-zA-Z_][a-zA-Z0-9_-]*+(?:=")?+)*+)[ \n\t]*+(/?)""")
 _COMMENT = re.compile(r"!--(?!-)[^-]*(?:-[^-]+)*--")
 _REFERENCE = re.compile(r"&(?:([a-zA-Z]+[0-9]*)|#([0-9]{2,6}));")
 # What no parser takes for a reference: `Q & A`, `?a=1&b=2`.
 _HARMLESS_IN_TEXT = re.compile(r"&(?=[ \n])")
 _HARMLESS_IN_VALUE = re.compile(r"&(?=[ \n]|[a-zA-Z_][a-zA-Z0-9_]*=)")
 _NAMED = {name: chr(code) for name, code in name2codepoint.items() if html5[f"{name};"] == chr(code)}
-_SHORT = 100  # characters of a tag; those that many documents have in common are shorter
 
 
 class PlainHtml(str):
@@ -43,7 +40,7 @@ def plain_tree(document: str) -> Tree | None:
     parent = root = Element("body", {})
     elements: list[Element] = []
     around: list[Element] = []
-    if len(pieces) > MAX_TAGS or any(mark in document for mark in MARKS) or not _add_text(begin, parent, around):
+    if len(pieces) > MAX_TAGS or not _add_text(begin, parent, around):
         return None
     for piece in pieces:
         inside, closed, text = piece.partition(">")
@@ -69,34 +66,43 @@ def _element(inside: str, parent: Element) -> Element | None:
     held = HOLDS[parent.name]
     if inside in held:
         return Element(inside, {}, parent)
-    name, attributes = _short_tag(inside) if len(inside) < _SHORT else _tag(inside)
-    return Element(name, dict(attributes), parent) if name in held else None
+    name, attributes = _tag(inside)
+    return Element(name, attributes.copy(), parent) if name in held else None
 
 
+@remembering(60)
 def _tag(inside: str) -> tuple[str, dict[str, str]]:
-    """Return name and attributes of a start tag; "" for the name when it is not plain."""
-    tag = _START.fullmatch(inside)
-    if tag is None or (tag[3] and tag[1] not in LEAVES):
-        return "", {}
-    attributes = _attributes(tag[2])
-    return ("", {}) if attributes is None else (tag[1], attributes)
-
-
-_short_tag = lru_cache(maxsize=4096)(_tag)
-
-
-def _attributes(written: str) -> dict[str, str] | None:
-    """Return attributes by their names, None when one is there twice or has a value that is not plain."""
-    parts = written.split('"')  # by turns a name and a value, but for tags of other forms
-    names, values = "".join(parts[::2]).replace("=", " ").lower().split(), parts[1::2]
-    if "'" in written or len(names) > len(values):
-        found = _ATTRIBUTES.findall(written)
-        names, values = [name.lower() for name, _, _ in found], [one or other for _, one, other in found]
-    if "&" in written:
+    """Return the name and the attributes of a start tag; "" for the name when it is not plain."""
+    outline, values = _outline(inside)
+    name, valued, bare = _names(outline)
+    if "&" in inside:
         meant = [_meaning(value, _HARMLESS_IN_VALUE) for value in values]
         values = [value for value in meant if value is not None]
-    attributes = dict(zip(names, values, strict=False))
-    return attributes if len(attributes) == len(names) else None
+    if len(values) != len(valued):
+        return "", {}
+    attributes = dict(zip(valued, values))  # noqa: B905 (to tell that they are equal takes as long again)
+    return name, {**attributes, **dict.fromkeys(bare, "")} if bare else attributes
+
+
+def _outline(inside: str) -> tuple[str, list[str]]:
+    """Return a tag with `"` in the place of each value, and the values."""
+    if "'" not in inside:
+        parts = inside.split('"')
+        return '"'.join(parts[::2]), parts[1::2]
+    parts = _IN_QUOTES.split(inside)
+    return '="'.join(parts[::3]), [one or other or "" for one, other in zip(parts[1::3], parts[2::3], strict=True)]
+
+
+@remembering(200)
+def _names(outline: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the names of an element, its attributes with values, and those without; "" when it is not plain."""
+    tag = _OUTLINE.fullmatch(outline)
+    names = tag[2].lower().split() if tag else []
+    valued = tuple(name.removesuffix('="') for name in names if name.endswith('="'))
+    bare = tuple(name for name in names if not name.endswith('="'))
+    if tag is None or (tag[3] and tag[1] not in LEAVES) or len({*valued, *bare}) < len(names):
+        return "", (), ()
+    return tag[1], valued, bare
 
 
 def _add_text(written: str, parent: Element, around: list[Element]) -> bool:

@@ -36,16 +36,20 @@ _SPACED_TAG = re.compile(_BLOCK_TAG.pattern + _REST_OF_TAG)
 
 _SENTENCE_END = re.compile(r"[。！？；!?…]+[」』”’）)\"']*|\.(?=\s)")
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
-_Made = TypeVar("_Made")
+Made = TypeVar("Made")
+OfText = Callable[[str], Made]
 _REMEMBERED = 4096
-_SHORT = 100  # characters
 FIELD_LIMIT = 20_000  # characters of one front matter text that are looked at
 
 
-def remembering(read: Callable[[str], _Made]) -> Callable[[str], _Made]:
-    """Have a function remember what it made of short texts, which many articles have in common."""
-    remembered = lru_cache(maxsize=_REMEMBERED)(read)
-    return lambda text: remembered(text) if len(text) <= _SHORT else read(text)
+def remembering(limit: int) -> Callable[[OfText[Made]], OfText[Made]]:
+    """Have a function remember what it made of short texts (characters), which many articles have in common."""
+
+    def decorate(read: OfText[Made]) -> OfText[Made]:
+        remembered = lru_cache(maxsize=_REMEMBERED)(read)
+        return lambda text: remembered(text) if len(text) <= limit else read(text)
+
+    return decorate
 
 
 def legal(text: str) -> str:

@@ -5,14 +5,10 @@ from collections.abc import Set
 from aggregator.normalizer.markup import ALLOWED, BLOCKS, HOLDS, VOIDS
 from aggregator.normalizer.nodes import Element, Node, new_text
 
-# What stands for `<`, `>` and quotes while a tree is written, so that all its texts are escaped at once: surrogates,
-# which are no characters, so no parser puts them into a text.
-_BEGIN, _END, _QUOTE, _QUOTE_IN_VALUE = "\ud800", "\ud801", "\ud802", "\ud803"
-MARKS = {_BEGIN: "<", _END: ">", _QUOTE: '"', _QUOTE_IN_VALUE: "&quot;"}
 # Elements whose text is no part of the text around them.
 _ASIDE = frozenset({"rp", "rt", "script", "style", "template"})
-_STARTS = {name: f"{_BEGIN}{name}{_END}" for name in ALLOWED}
-_ENDS = {name: "" if name in VOIDS else f"{_BEGIN}/{name}{_END}" for name in ALLOWED}
+_STARTS = {name: f"<{name}>" for name in ALLOWED}
+_ENDS = {name: "" if name in VOIDS else f"</{name}>" for name in ALLOWED}
 
 
 class Tree:
@@ -84,10 +80,7 @@ class Tree:
         """Return the fragment, of allowed elements only, as HTML written just as the sanitizer writes it."""
         written: list[str] = []
         _write(self.root, written)
-        html = escape("".join(written))
-        for mark, meaning in MARKS.items():
-            html = html.replace(mark, meaning)
-        return html.strip()
+        return "".join(written).strip()
 
     def dissolve(self) -> None:
         """Part all elements, which refer to one another, so that they are gone without the garbage collector."""
@@ -106,12 +99,11 @@ def _collect(element: Element, found: list[Element]) -> None:
 def _write(element: Element, written: list[str]) -> None:
     for node in element.contents:
         if not isinstance(node, Element):
-            written.append(node)
+            written.append(escape(node))
             continue
         if node.attrs:
-            values = "".join([f" {key}={_QUOTE}{value}{_QUOTE}" for key, value in node.attrs.items()])
-            values = values.replace('"', _QUOTE_IN_VALUE)
-            written.append(f"{_BEGIN}{node.name}{values}{_END}")
+            values = [f' {name}="{escape_value(value)}"' for name, value in node.attrs.items()]
+            written.append(f"<{node.name}{''.join(values)}>")
         else:
             written.append(_STARTS[node.name])
         if node.contents:
@@ -122,6 +114,11 @@ def _write(element: Element, written: list[str]) -> None:
 def escape(text: str) -> str:
     """Return a text as HTML: the escapes of the HTML Living Standard, 13.3, and those of the sanitizer."""
     return text.replace("&", "&amp;").replace("\xa0", "&nbsp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def escape_value(value: str) -> str:
+    """Return the value of an attribute as it stands in double quotes."""
+    return escape(value).replace('"', "&quot;")
 
 
 def tags(element: Element, names: Set[str]) -> list[Element]:
