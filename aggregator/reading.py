@@ -92,7 +92,7 @@ class Reader:
         beside = Beside(self.shelf, file.path, old.media if old else {})
         normal = _normalize(entry, self.router.options(owner), beside, now)
         recipe = self.recipe + self.router.text_recipe(owner)
-        row = replace(self._row(file, digest, outcome), recipe=recipe, media=beside.named)
+        row = FileRow(file.path, file.signature, digest, recipe, outcome, media=beside.named)
         found = entry.problems + normal.problems + beside.problems
         return Reading(row, owner, normal.article, found, owner.slug)
 
@@ -101,7 +101,7 @@ class Reader:
             return Outcome.UNMATCHED
         if not owner.config.enabled:
             return Outcome.DISABLED
-        if owner.config.folder != self.root:
+        if owner.config.folder is not self.root and owner.config.folder != self.root:
             return Outcome.ELSEWHERE
         return Outcome.DRAFT if is_draft(entry) else Outcome.ARTICLE
 
@@ -118,9 +118,9 @@ def _normalize(entry: Entry, options: Options, beside: Beside, now: datetime) ->
 
     So an article is the same in two channels that have the picture each, and stays what it was when it moves.
     """
-    normal = normalize(entry, replace(options, beside=beside.address), now)
+    normal = normalize(entry, options.looking(beside.address), now)
     if not beside.named:
         return normal
-    alike = normalize(entry, replace(options, beside=beside.version), now).article
+    alike = normalize(entry, options.looking(beside.version), now).article
     article = replace(normal.article, content_hash=alike.content_hash, body_hash=alike.body_hash)
     return replace(normal, article=article)

@@ -8,7 +8,7 @@ import html
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from .composition import composed
@@ -18,6 +18,9 @@ from .models import FieldValue, Sent
 from .normalizer import VERSION, Options
 from .slugs import slugify
 from .sources import FarShelf, FileStat, Globs, Shelf, media_key, media_type
+
+MAX_REMEMBERED = 1000  # owners
+SHORT = 100  # characters of a name that is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class _Route:
             placeholders=config.placeholders,
         )
 
+    @cached_property
+    def text_recipe(self) -> str:
+        """A hash of all that decides what text a file has."""
+        return hashlib.sha256(f"{VERSION} {self.options!r}".encode()).hexdigest()[:16]
+
 
 class Router:
     """The sources of a config, as folders to scan and owners of files."""
@@ -69,6 +77,8 @@ class Router:
         self._routes = [_Route(source, slug) for source, slug in zip(config.sources, config.slugs, strict=True)]
         self._by_slug = {alias: route for route in self._routes for alias in route.config.aliases}
         self._by_slug |= {route.slug: route for route in self._routes}
+        self._by_config = {id(route.config): route for route in self._routes}
+        self._remembered = lru_cache(maxsize=MAX_REMEMBERED)(self._owner)
         self._language = config.site.language
         self._relations: dict[Path, list[tuple[_Route, str, str]]] = {}
 
@@ -135,7 +145,7 @@ class Router:
 
     def options(self, owner: Owner) -> Options:
         """How the files of an owner are normalized."""
-        return next(route.options for route in self._routes if route.config is owner.config)
+        return self._by_config[id(owner.config)].options
 
     def removes(self, folder: Path, slug: str) -> bool:
         """Whether a file that vanished from a folder withdraws an article of this source."""
@@ -151,7 +161,7 @@ class Router:
 
     def text_recipe(self, owner: Owner) -> str:
         """A hash of all that decides what text a file of an owner has; when it changes, another text is no edit."""
-        return hashlib.sha256(f"{VERSION} {self.options(owner)!r}".encode()).hexdigest()[:16]
+        return self._by_config[id(owner.config)].text_recipe
 
     def _publishes(self, folder: Path) -> Callable[[str], bool]:
         """Whether a media file at a path of a folder may be published."""
@@ -173,12 +183,18 @@ class Router:
         return self._relations[folder]
 
     def _named(self, route: _Route, fields: Mapping[str, FieldValue]) -> Owner:
-        config = route.config
-        found = next(iter(_texts(fields.get(config.split_by, ""))), "") if config.split_by else ""
+        name = route.config.split_by
+        found = next(iter(_texts(fields.get(name, ""))), "") if name else ""
+        return self._remembered(route.slug, found) if len(found) < SHORT else self._owner(route.slug, found)
+
+    def _owner(self, route: str, author: str) -> Owner:
+        """The owner of the files that the item of this slug takes and that name this author ("" for none)."""
+        config = self._by_slug[route].config
+        slug = slugify(author) if author else route
         # An author whose name is, or was, a configured source's is that source.
-        named = self._by_slug.get(slugify(found)) if found else route
+        named = self._by_slug.get(slug)
         if named is None:
-            return Owner(config, slugify(found), found, config.link or "", self._language_of(config), fixed=False)
+            return Owner(config, slug, author, config.link or "", self._language_of(config), fixed=False)
         own = named.config
         return Owner(config, named.slug, own.title, own.link or "", self._language_of(own), fixed=True)
 

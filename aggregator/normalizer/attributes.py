@@ -7,10 +7,11 @@ from aggregator.normalizer.markup import ATTRIBUTES
 from aggregator.normalizer.urls import absolute, data_picture
 
 _REFERRER_POLICIES = (
-    "no-referrer|no-referrer-when-downgrade|origin|origin-when-cross-origin|same-origin|strict-origin"
-    "|strict-origin-when-cross-origin|unsafe-url"
+    "no-referrer no-referrer-when-downgrade origin origin-when-cross-origin same-origin strict-origin"
+    " strict-origin-when-cross-origin unsafe-url"
 )
 _NAMES = {element: ATTRIBUTES["*"] + names for element, names in ATTRIBUTES.items()}
+_KEPT = {element: frozenset(names) for element, names in _NAMES.items()}
 _NUMBER = re.compile("[0-9]{1,9}")
 _ALIGN = re.compile(
     r"(?:^|;)\s*text-align\s*:\s*(left|right|center|justify|start|end)\s*(?=;|!|$)", re.IGNORECASE | re.ASCII
@@ -19,7 +20,7 @@ _ALIGN = re.compile(
 
 def normal_attributes(element: str, written: Mapping[str, str]) -> dict[str, str]:
     """Return the attributes that stay on an element, in their fixed order, with their normal values."""
-    if not written:
+    if _KEPT.get(element, _KEPT["*"]).isdisjoint(written):
         return {}
     kept = {}
     for name in _NAMES.get(element, ATTRIBUTES["*"]):
@@ -36,13 +37,22 @@ def attribute_value(element: str, name: str, value: str) -> str | None:
     return normal(value) if normal else None
 
 
-def _one_of(pattern: str) -> Callable[[str], str | None]:
+def _one_of(words: str) -> Callable[[str], str | None]:
+    allowed = frozenset(words.split())
+    return lambda value: value if value in allowed else None
+
+
+def _like(pattern: str) -> Callable[[str], str | None]:
     allowed = re.compile(pattern)
     return lambda value: value if allowed.fullmatch(value) else None
 
 
 def _at_most(limit: int) -> Callable[[str], str | None]:
-    return lambda value: value if _NUMBER.fullmatch(value) and 0 < int(value) <= limit else None
+    def normal(value: str) -> str | None:
+        is_number = len(value) < 10 and value.isdigit() and value.isascii()
+        return value if is_number and 0 < int(value) <= limit else None
+
+    return normal
 
 
 def _style(value: str) -> str | None:
@@ -60,28 +70,28 @@ def _present(_value: str) -> str:
 
 
 _VALUES: dict[str, Callable[[str], str | None]] = {
-    "align": _one_of("left|right|center|justify"),
+    "align": _one_of("left right center justify"),
     "alt": str,
     "colspan": _at_most(1000),
     "controls": _present,
-    "datetime": _one_of(r"[0-9TZPWDHMSYz:+. -]{1,40}"),
-    "dir": _one_of("ltr|rtl|auto"),
+    "datetime": _like(r"[0-9TZPWDHMSYz:+. -]{1,40}"),
+    "dir": _one_of("ltr rtl auto"),
     "height": _at_most(10_000),
     "href": _link,
-    "lang": _one_of("[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}"),
+    "lang": _like("[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}"),
     "open": _present,
     "poster": absolute,
     "referrerpolicy": _one_of(_REFERRER_POLICIES),
     "reversed": _present,
     "rowspan": _at_most(1000),
-    "scope": _one_of("row|col|rowgroup|colgroup"),
+    "scope": _one_of("row col rowgroup colgroup"),
     "span": _at_most(1000),
     "src": absolute,
-    "start": _one_of("-?[0-9]{1,9}"),
+    "start": _like("-?[0-9]{1,9}"),
     "style": _style,
     "title": str,
-    "type": _one_of("[1aAiI]"),
-    "valign": _one_of("top|middle|bottom|baseline"),
-    "value": _one_of("-?[0-9]{1,9}"),
+    "type": _like("[1aAiI]"),
+    "valign": _one_of("top middle bottom baseline"),
+    "value": _like("-?[0-9]{1,9}"),
     "width": _at_most(10_000),
 }

@@ -13,7 +13,7 @@ from aggregator.normalizer.markdown import to_html
 from aggregator.normalizer.plain import PlainHtml
 from aggregator.normalizer.rewrite import rewrite
 from aggregator.normalizer.sanitize import sanitize
-from aggregator.normalizer.text import legal, plain_text, shorten, unescape
+from aggregator.normalizer.text import beginning_of, legal, plain_text, shorten, unescape
 
 _MORE = re.compile(r"<!--\s*more\b[^>]{0,200}?-->|<a id=[\"']more[\"']>\s*</a>", re.IGNORECASE)
 _IMAGE = re.compile(r'<img (?:[^"<>]*"[^"]*")*?[^"<>]*?\bsrc="(https?:[^"]+)"')
@@ -73,7 +73,7 @@ def _readable(draft: Draft) -> Draft:
 
 def summarize(draft: Draft) -> Draft:
     """Take the beginning of the text as the summary, where there is none yet."""
-    return draft if draft.summary else draft.but(summary=shorten(plain_text(draft.content)))
+    return draft if draft.summary else draft.but(summary=beginning_of(draft.content))
 
 
 def image(draft: Draft) -> Draft:

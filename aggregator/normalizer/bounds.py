@@ -43,7 +43,7 @@ _CELLS = frozenset({"table", "td", "th", "caption"})  # from within, nothing out
 
 def bounded(html: str, max_tokens: int = MAX_TOKENS) -> tuple[str, str]:
     """Return the document within bounds, and what that cost ("" when nothing)."""
-    is_small = len(html) <= _SMALL and html.count("<") - html.count("</") <= _FEW
+    is_small = len(html) <= _SMALL and (html.count("<") <= _FEW or html.count("<") - html.count("</") <= _FEW)
     if is_small and html.count('"') % 2 == 0:  # else a quote may be open, which hides all that follows from a parser
         return html, ""
     return _Balancer(max_tokens).run(html)

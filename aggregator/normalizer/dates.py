@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 from dateutil import parser as dateutil_parser
 
@@ -16,6 +17,7 @@ _ZONES = {  # RFC 822, section 5; hours
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "cet": 1, "cest": 2, "eet": 2, "msk": 3,
     "jst": 9, "kst": 9, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
 }  # fmt: skip
+_NAMED_ZONES = {name: timezone(timedelta(hours=hours)) for name, hours in _ZONES.items()}
 _AFTERNOON = {"下午", "晚上", "傍晚", "午後", "오후", "pm", "p.m.", "p.m", "pm.", "中午"}
 
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?\s*,?\s+)?"
@@ -113,14 +115,23 @@ def _zone(written: str, moment: datetime) -> tzinfo | None:
 
     A name that is the local one means that (CST is China's as well as Chicago's).
     """
-    if offset := _OFFSET.fullmatch(written):
-        hours, minutes = int(offset[2]), int(offset[3] or 0)
-        if minutes > 59:
-            raise ValueError(written)
-        return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if offset[1] == "-" else 1))
-    if written and written == (moment.tzname() or "").lower():
-        return moment.tzinfo
-    return timezone(timedelta(hours=_ZONES[written])) if written in _ZONES else None
+    if not written:
+        return None
+    if offset := _offset(written):
+        return offset
+    return moment.tzinfo if written == (moment.tzname() or "").lower() else _NAMED_ZONES.get(written)
+
+
+@lru_cache(maxsize=256)
+def _offset(written: str) -> tzinfo | None:
+    """Return the zone of an offset, None for a name. Raises ValueError for one that there cannot be."""
+    offset = _OFFSET.fullmatch(written)
+    if offset is None:
+        return None
+    hours, minutes = int(offset[2]), int(offset[3] or 0)
+    if minutes > 59:
+        raise ValueError(written)
+    return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if offset[1] == "-" else 1))
 
 
 def _by_iso(text: str, local: tzinfo) -> Moment | None:
@@ -152,8 +163,7 @@ def _read(text: str, default: datetime, day_first: bool) -> datetime | None:
 def _named_zone(name: str | None, offset: int | None) -> tzinfo | None:
     if offset is not None:
         return timezone(timedelta(seconds=offset))
-    hours = _ZONES.get((name or "").lower())
-    return None if hours is None else timezone(timedelta(hours=hours))
+    return _NAMED_ZONES.get((name or "").lower())
 
 
 def _with_kind(moment: datetime, text: str, local: tzinfo) -> Moment:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from aggregator.normalizer.html import Tag, Tree, is_inside, read, tags
 from aggregator.normalizer.markup import CONTAINERS
+from aggregator.normalizer.nodes import Element, new_text
+from aggregator.normalizer.tree import Tree, is_inside, read, tags
 from aggregator.normalizer.urls import Addresses
 
 # A player in a frame → the page that shows the same to a person.
@@ -51,10 +52,10 @@ def show_media(tree: Tree, addresses: Addresses) -> None:
         address = _first((read(holder, name) for holder in holders for name in _SOURCES), addresses)
         poster = addresses.picture(read(player, "poster")) if read(player, "poster") else None
         if address:
-            player.clear(decompose=True)
+            player.clear()
             player.attrs = {"src": address, "controls": "", **_kept(player, ("width", "height"))}
             if poster and player.name == "video":
-                player["poster"] = poster
+                player.attrs["poster"] = poster
             continue
         if poster:
             player.insert_before(tree.new("img", {"src": poster}))
@@ -69,7 +70,7 @@ def watch_page(address: str) -> str:
     return address
 
 
-def _frame_address(frame: Tag, addresses: Addresses) -> str | None:
+def _frame_address(frame: Element, addresses: Addresses) -> str | None:
     written = [read(frame, name) for name in _SOURCES]
     written += [
         read(param, "value") for param in tags(frame, {"param"}) if read(param, "name").lower() in _MOVIE_PARAMS
@@ -82,21 +83,21 @@ def _first(written: Iterable[str], addresses: Addresses) -> str | None:
     return next((address for value in written if value and (address := addresses.media(value))), None)
 
 
-def _kept(tag: Tag, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: read(tag, name) for name in names if tag.has_attr(name)}
+def _kept(tag: Element, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: read(tag, name) for name in names if name in tag.attrs}
 
 
-def _is_hidden(frame: Tag) -> bool:
+def _is_hidden(frame: Element) -> bool:
     """Tell whether a frame is there for its script only: to count readers, to log somebody in."""
     sizes = {read(frame, "width").removesuffix("px"), read(frame, "height").removesuffix("px")}
     return not sizes.isdisjoint({"0", "1"}) or "display:none" in read(frame, "style").replace(" ", "").lower()
 
 
-def _put_link(tree: Tree, frame: Tag, address: str) -> None:
+def _put_link(tree: Tree, frame: Element, address: str) -> None:
     """Put a link in the place of a frame: in a paragraph of its own where a paragraph can be."""
     label = " ".join(read(frame, "title").split()) or address
     if is_inside(frame, {"a"}):
-        frame.replace_with(label)
+        frame.replace_with(new_text(label))
         return
     link = tree.new("a", {"href": address}, label)
     if frame.parent is None or frame.parent.name not in CONTAINERS:

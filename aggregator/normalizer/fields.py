@@ -38,6 +38,7 @@ _SPELLINGS = {
     what: tuple(dict.fromkeys(spelling for name in names for spelling in (name, name.replace("_", "-"))))
     for what, names in NAMES.items()
 }
+_ALL_SPELLINGS = {what: frozenset(spellings) for what, spellings in _SPELLINGS.items()}
 _NOTHING = frozenset({"", "~", "null"})
 _YES = frozenset({"true", "yes", "on", "1", "y"})
 _NO = frozenset({"false", "no", "off", "0", "n"})
@@ -48,6 +49,8 @@ _DEPTH = 3
 
 def given(fields: Mapping[str, FieldValue], what: str) -> Iterator[tuple[str, FieldValue]]:
     """Yield the fields that may hold `what` and hold something, the best first, each with the name in the file."""
+    if _ALL_SPELLINGS[what].isdisjoint(fields):
+        return
     for spelling in _SPELLINGS[what]:
         value = fields.get(spelling)
         if value and not (isinstance(value, str) and value.strip().lower() in _NOTHING):

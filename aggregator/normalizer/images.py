@@ -1,14 +1,17 @@
 """Rewrites of images: the real address in `src`, each picture once, none that shows nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from aggregator.normalizer.html import Tag, Tree, attributes, is_inside, read, tags
 from aggregator.normalizer.markup import LAZY, LAZY_SETS, WEAK_LAZY
+from aggregator.normalizer.tree import Tree, is_inside, read, tags
 from aggregator.normalizer.urls import Addresses, biggest
 
 _DOT_SIZED = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)", re.IGNORECASE)
 _SIZE = re.compile(r"(\d{1,6})(?:\.\d*)?\s*(?:px)?")
+_DOT_SIZES = frozenset({"0", "1"})
+_LAZY_ONES = frozenset({*LAZY, *LAZY_SETS})
+_WEAK_ONES = frozenset({*WEAK_LAZY, "srcset"})
 _TWO_SIGNS = re.compile(r"[^\d\s][\d\s]*[^\d\s]")
 
 
@@ -22,19 +25,19 @@ def reduce_pictures(tree: Tree, _addresses: Addresses) -> None:
             image = tree.new("img")
             picture.append(image)
         if offers and not read(image, "srcset"):
-            image["srcset"] = ", ".join(offers)
+            image.attrs["srcset"] = ", ".join(offers)
         picture.unwrap()
 
 
 def show_images(tree: Tree, addresses: Addresses) -> None:
     """Put the real address of each image into `src`; drop placeholders, counting pixels and images without any."""
     for image in tree.tags({"img"}):
-        address = None if _is_dot(image) else _address(image, addresses)
+        address = None if _is_dot(image.attrs) else _address(image.attrs, addresses)
         if address is None:
             image.decompose()
         else:
-            image["src"] = address
-            _size(image)
+            image.attrs["src"] = address
+            _size(image.attrs)
 
 
 def keep_one_of_noscript(tree: Tree, _addresses: Addresses) -> None:
@@ -52,7 +55,7 @@ def keep_one_of_noscript(tree: Tree, _addresses: Addresses) -> None:
         noscript.unwrap()
 
 
-def _address(image: Tag, addresses: Addresses) -> str | None:
+def _address(image: Mapping[str, str], addresses: Addresses) -> str | None:
     """Return the first address of an image that leads to a picture; image data only where there is no address."""
     found = data = None
     for written in _candidates(image):
@@ -66,14 +69,14 @@ def _address(image: Tag, addresses: Addresses) -> str | None:
     return found or data
 
 
-def _candidates(image: Tag) -> Iterator[str]:
-    written = attributes(image)
-    yield from (written[name] for name in LAZY if _is_address_like(written.get(name, "")))
-    yield from (biggest(written[name]) for name in LAZY_SETS if name in written)
-    yield written.get("src", "")
-    yield from (written[name] for name in WEAK_LAZY if _is_address_like(written.get(name, "")))
-    if "srcset" in written:
-        yield biggest(written["srcset"])
+def _candidates(image: Mapping[str, str]) -> Iterator[str]:
+    if not _LAZY_ONES.isdisjoint(image):
+        yield from (image[name] for name in LAZY if name in image and _is_address_like(image[name]))
+        yield from (biggest(image[name]) for name in LAZY_SETS if name in image)
+    yield image.get("src", "")
+    if not _WEAK_ONES.isdisjoint(image):
+        yield from (image[name] for name in WEAK_LAZY if name in image and _is_address_like(image[name]))
+        yield biggest(image.get("srcset", ""))
 
 
 def _is_address_like(written: str) -> bool:
@@ -81,18 +84,19 @@ def _is_address_like(written: str) -> bool:
     return ("/" in written or "." in written) and _TWO_SIGNS.search(written) is not None
 
 
-def _is_dot(image: Tag) -> bool:
-    sizes = (_pixels(read(image, "width")), _pixels(read(image, "height")))
-    return any(size in {"0", "1"} for size in sizes) or bool(_DOT_SIZED.search(read(image, "style")))
+def _is_dot(image: Mapping[str, str]) -> bool:
+    if not _DOT_SIZES.isdisjoint((_pixels(image.get("width", "")), _pixels(image.get("height", "")))):
+        return True
+    return "style" in image and _DOT_SIZED.search(image["style"]) is not None
 
 
-def _size(image: Tag) -> None:
+def _size(image: dict[str, str]) -> None:
     """Write width and height as plain numbers; those kept in `data-` attributes serve where both are absent."""
-    prefix = "" if image.has_attr("width") or image.has_attr("height") else "data-"
+    prefix = "" if "width" in image or "height" in image else "data-"
     for name in ("width", "height"):
-        image[name] = _pixels(read(image, prefix + name))
+        image[name] = _pixels(image.get(prefix + name, ""))
 
 
 def _pixels(written: str) -> str:
-    match = _SIZE.fullmatch(written.strip())
+    match = _SIZE.fullmatch(written.strip()) if written else None
     return str(int(match[1])) if match else ""

@@ -4,6 +4,8 @@ Elements are those that the W3C feed validator accepts, without forms, frames, s
 what only makes sense with a style sheet (`span`, `font`), and what its parser does not know (`main`, `hgroup`).
 """
 
+from collections.abc import Set
+
 
 def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -75,3 +77,29 @@ USEFUL = frozenset({*LAZY, *LAZY_SETS, *WEAK_LAZY, "srcset", "data-width", "data
 }
 
 KNOWN = BLOCKS | PHRASES | VOIDS | UNREAD | _names("button canvas iframe label math noscript object picture")
+
+# What plain HTML is made of (see plain.py).
+LEAVES = frozenset({"br", "col", "embed", "hr", "img", "source", "wbr"})
+_IN_LINE = PHRASES | {"br", "embed", "font", "iframe", "img", "noscript", "picture", "span", "wbr"}
+_STRUCTURES = frozenset(
+    {"article", "aside", "audio", "blockquote", "center", "details", "div", "figcaption", "figure", "footer"}
+    | {"header", "main", "nav", "section", "summary", "video"}
+)
+_FLOW = _IN_LINE | _STRUCTURES | HEADINGS | {"dl", "hr", "ol", "p", "pre", "table", "ul"}
+_ROWS = frozenset({"tr"})
+# Element → the elements that may stand in it directly. Fewer than HTML allows, and none that a parser would move.
+HOLDS: dict[str, Set[str]] = {
+    **dict.fromkeys(_IN_LINE - LEAVES, _IN_LINE),
+    **dict.fromkeys(HEADINGS | {"p", "pre", "dt", "caption"}, _IN_LINE),
+    **dict.fromkeys(_STRUCTURES | {"body", "noscript", "li", "dd", "td", "th"}, _FLOW),
+    **dict.fromkeys(("audio", "picture", "video"), _FLOW | {"source"}),
+    "a": _IN_LINE - {"a"},
+    "iframe": frozenset(),
+    "ul": frozenset({"li"}),
+    "ol": frozenset({"li"}),
+    "dl": frozenset({"dt", "dd"}),
+    "table": frozenset({"caption", "colgroup", "thead", "tbody", "tfoot", "tr"}),
+    "colgroup": frozenset({"col"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), _ROWS),
+    "tr": frozenset({"td", "th"}),
+}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from aggregator.models import CategoryPath, FieldValue
 from aggregator.normalizer.fields import texts
-from aggregator.normalizer.text import FIELD_LIMIT, readable
+from aggregator.normalizer.text import FIELD_LIMIT, readable, remembering
 
 MAX_LENGTH = 200  # characters of a name
 MAX_DEPTH = 10  # names of a category path
@@ -20,12 +20,13 @@ _NAME_OF_ADDRESS = re.compile(r"[^\s<>()@]+@[^\s<>()@]+\s*\((.+)\)")
 
 def authors(value: FieldValue) -> tuple[str, ...]:
     """Return the people named in an author field, without e-mail addresses beside their names."""
-    parts = (part for text in texts(value) for part in _PEOPLE_MARKS.split(_one_person(readable(text))))
-    return _distinct(_clean(part) for part in parts)
+    return _distinct(name for text in texts(value) for name in _people(text))
 
 
 def tags(value: FieldValue) -> tuple[str, ...]:
     """Return the tags of a list, or of a text with commas between them."""
+    if not value:
+        return ()
     written = (readable(text, FIELD_LIMIT) for text in texts(value))
     parts = (part for text in written for part in (_TAG_MARKS.split(text) if isinstance(value, str) else [text]))
     return _distinct(_clean(part) for part in parts)
@@ -46,8 +47,22 @@ def categories(value: FieldValue, flat: bool) -> tuple[CategoryPath, ...]:
 
 
 def _path(items: Iterable[FieldValue]) -> CategoryPath:
-    names = (_clean(readable(_category_text(item))) for item in items)
-    return tuple(name for name in names if name)[:MAX_DEPTH]
+    names = [_category(item) if isinstance(item, str) else _name(_category_text(item)) for item in items]
+    return tuple([name for name in names if name])[:MAX_DEPTH]
+
+
+@remembering(100)
+def _category(written: str) -> str:
+    return _name(_category_text(written))
+
+
+@remembering(100)
+def _people(written: str) -> tuple[str, ...]:
+    return tuple(map(_clean, _PEOPLE_MARKS.split(_one_person(readable(written)))))
+
+
+def _name(text: str) -> str:
+    return _clean(readable(text))
 
 
 def _category_text(item: FieldValue) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from aggregator.normalizer.embeds import link_frames, show_media
-from aggregator.normalizer.html import Soup, Tree
+from aggregator.normalizer.html import soup_tree
 from aggregator.normalizer.images import keep_one_of_noscript, reduce_pictures, show_images
 from aggregator.normalizer.layout import (
     drop_empty,
@@ -18,6 +18,7 @@ from aggregator.normalizer.layout import (
     wrap_loose,
 )
 from aggregator.normalizer.plain import PlainHtml, plain_tree
+from aggregator.normalizer.tree import Tree
 from aggregator.normalizer.urls import Addresses
 
 Rewrite = Callable[[Tree, Addresses], None]
@@ -47,7 +48,9 @@ def rewrite(html: str, addresses: Addresses) -> str:
 
     It is not safe yet: that is `sanitize`'s work.
     """
-    tree: Tree = plain_tree(html) or Soup(html)
+    tree = plain_tree(html) or soup_tree(html)
     for change in REWRITES:
         change(tree, addresses)
-    return PlainHtml(tree.serialize()) if tree.is_plain() else tree.serialize()
+    rewritten = PlainHtml(tree.serialize()) if tree.is_plain() else tree.serialize()
+    tree.dissolve()
+    return rewritten

@@ -17,6 +17,8 @@ from aggregator.normalizer.fields import is_no, is_yes
 # To be raised when the same input gives another article than before.
 VERSION = 1
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 Step = Callable[[Draft], Draft]
 
 STEPS: tuple[Step, ...] = (
@@ -65,7 +67,7 @@ def _article(draft: Draft) -> Article:
         summary=draft.summary,
         date=draft.date,
         date_kind=draft.date_kind,
-        content_hash=_hash(json.dumps(_what_is_read(draft), ensure_ascii=False, separators=(",", ":"))),
+        content_hash=_hash(_JSON.encode(_what_is_read(draft))),
         body_hash=_hash(draft.content),
         key=draft.key,
         link=draft.link,

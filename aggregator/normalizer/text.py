@@ -3,6 +3,9 @@
 import html
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypeVar
 
 from aggregator.composition import composed
 from aggregator.normalizer.markup import BLOCKS, PHRASES
@@ -16,6 +19,12 @@ _SPACES = re.compile("[\x0b\x0c\x85]")
 _UNFIT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff{_NONCHARACTERS}]")
 # Zero width and direction-changing characters: unseen, they make names that look alike differ, or turn text round.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+# All others but a carriage return.
+_ASTRAL = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
+_PRINTABLE = re.compile(
+    "[\t\n -~\xa0-\xac\xae-\u200a\u200c-\u2029\u202f-\u205f\u2061-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe"
+    f"\uff00-\ufffc{_ASTRAL}]*+"
+)
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _UNREAD = re.compile(r"<(script|style)\b[^<>]*>|<!--", re.IGNORECASE | re.ASCII)  # not `<ſcript>`
@@ -28,11 +37,25 @@ _END_TAG = re.compile(r"</([a-zA-Z][a-zA-Z0-9]*)\s*>")
 _LONE_TAG = re.compile(r"<(br|hr|wbr|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _REST_OF_TAG = r"""(?:"[^"]*+"|[^">])*+>"""
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*" + _REST_OF_TAG)
-_SPACED_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | {'br'}))})(?![a-zA-Z0-9])" + _REST_OF_TAG)
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | {'br'}))})(?![a-zA-Z0-9])")
+_SPACED_TAG = re.compile(_BLOCK_TAG.pattern + _REST_OF_TAG)
 
 _SENTENCE_END = re.compile(r"[。！？；!?…]+[」』”’）)\"']*|\.(?=\s)")
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
+Made = TypeVar("Made")
+OfText = Callable[[str], Made]
+_REMEMBERED = 4096
 FIELD_LIMIT = 20_000  # characters of one front matter text that are looked at
+
+
+def remembering(limit: int) -> Callable[[OfText[Made]], OfText[Made]]:
+    """Have a function remember what it made of short texts (characters), which many articles have in common."""
+
+    def decorate(read: OfText[Made]) -> OfText[Made]:
+        remembered = lru_cache(maxsize=_REMEMBERED)(read)
+        return lambda text: remembered(text) if len(text) <= limit else read(text)
+
+    return decorate
 
 
 def legal(text: str) -> str:
@@ -46,8 +69,7 @@ def legal(text: str) -> str:
 
 def is_printable(text: str) -> bool:
     """Tell quickly whether all characters are printable, and so legal and visible, as they are in most texts."""
-    shown = text.replace("\n", " ").replace("\t", " ").replace("\u3000", " ").replace("\xa0", " ")
-    return shown.isprintable() and "\ufffd" not in shown
+    return _PRINTABLE.fullmatch(text) is not None
 
 
 def unescape(text: str) -> str:
@@ -102,6 +124,17 @@ def readable(text: str, limit: int = 1000) -> str:
 def plain_text(html_text: str) -> str:
     """Return the text of sanitized HTML as one line; block elements are set apart by a space."""
     return fold(html.unescape(_TAG.sub("", _SPACED_TAG.sub(" ", html_text))))
+
+
+def beginning_of(html_text: str, limit: int = 200) -> str:
+    """Return what `shorten` makes of the text of sanitized HTML; no more of it is read than must be."""
+    length = limit + limit // 2
+    while block := _BLOCK_TAG.search(html_text, length):
+        text = plain_text(html_text[: block.start()])
+        if len(text) > limit:  # what follows a block's tag follows a space, and changes nothing before it
+            return shorten(text, limit)
+        length = 2 * block.start() + 1
+    return shorten(plain_text(html_text), limit)
 
 
 def shorten(text: str, limit: int = 200) -> str:

@@ -3,8 +3,8 @@
 import fnmatch
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 # Prefixes of image proxies that are gone; the real address is what follows.
@@ -25,6 +25,14 @@ _BLANK = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+# What all of them have, one or the other, so that few addresses need a closer look.
+_BLANK_HOSTS = (
+    *("picsum.photos", "via.placeholder.com", "placehold.it", "placehold.co", "dummyimage.com", "doubleclick.net"),
+    *("google-analytics.com", "scorecardresearch.com", "feedsportal.com", "cnzz.com", "mmstat.com", "hm.baidu.com"),
+    *("pixel.wp.com", "stats.wordpress.com", "feeds.feedburner.com", "www.facebook.com", "medium.com"),
+)
+_BLANK_ENDINGS = (".gif", ".png", ".svg")
+
 _LIMIT = 8192  # characters; a longer address is refused
 # An address that is in its normal form already; one with more signs has a host that needs no second look.
 _PLAIN = re.compile(
@@ -36,6 +44,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = re.compile(r"(https?):[/\\]*", re.IGNORECASE)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
+_ENCODED_START = re.compile(r"(?:https?:)?%2F%2F|https?%3A", re.IGNORECASE)
+_START = re.compile(r"https?:|//", re.IGNORECASE)
 _SAFE = "/%:@!$&()*+,;=~?"
 _PICTURE = re.compile(
     r"data:image/(?:png|jpe?g|gif|webp|avif);base64,[A-Za-z0-9+/]{300,}={0,2}", re.IGNORECASE | re.ASCII
@@ -124,8 +134,7 @@ def _width(candidate: list[str]) -> float:
 LookUp = Callable[[str], str | None]
 
 
-@dataclass(frozen=True)
-class Addresses:
+class Addresses(NamedTuple):
     """How the addresses of one article are read.
 
     `bases` are what relative ones are resolved against (the first is used), `page` is the article's own address,
@@ -158,7 +167,7 @@ class Addresses:
         if written[:5].lower() == "data:":
             return data_picture(written)
         address = self.media(written)
-        if address is None or _BLANK.match(address):
+        if address is None or _is_blank(address):
             return None
         return None if self.placeholders and _globs(self.placeholders).fullmatch(address) else address
 
@@ -169,24 +178,31 @@ class Addresses:
         return address
 
     def _behind_proxy(self, address: str) -> str | None:
-        target = address.partition("://")[2]
-        for bare in _without_schemes(self.proxies):
-            if target.startswith(bare):
-                return _target(target[len(bare) :])
-        return None
+        prefixes = _prefixes(self.proxies)
+        if not address.startswith(prefixes):
+            return None
+        return _target(address[len(next(filter(address.startswith, prefixes))) :])
+
+
+def _is_blank(address: str) -> bool:
+    """Tell whether an address in its normal form is one of no picture."""
+    path = address.partition("?")[0].partition("#")[0]
+    host = path.partition("://")[2].partition("/")[0]
+    return (path[-4:].lower() in _BLANK_ENDINGS or host.endswith(_BLANK_HOSTS)) and _BLANK.match(address) is not None
 
 
 @lru_cache(maxsize=64)
-def _without_schemes(proxies: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the prefixes of all proxies, the built-in ones first."""
-    return tuple(proxy.partition("://")[2] or proxy for proxy in (*IMAGE_PROXIES, *proxies))
+def _prefixes(proxies: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the prefixes of all proxies, the built-in ones first, with either scheme."""
+    bare = [proxy.partition("://")[2] or proxy for proxy in (*IMAGE_PROXIES, *proxies)]
+    return tuple(scheme + prefix for prefix in bare for scheme in ("https://", "http://"))
 
 
 def _target(rest: str) -> str | None:
     """Return the address that follows a proxy's prefix, as it is or percent-encoded."""
-    if re.match(r"(?:https?:)?%2F%2F|https?%3A", rest, re.IGNORECASE):
+    if _ENCODED_START.match(rest):
         rest = unquote(rest.partition("&")[0])
-    return rest if re.match(r"https?:|//", rest, re.IGNORECASE) else None
+    return rest if _START.match(rest) else None
 
 
 def data_picture(written: str) -> str | None:

@@ -67,7 +67,7 @@ class DiskFolder:
 
 def _content(opened: Opened, file: FileStat, max_size: int) -> bytes | Problem | Unread:
     descriptor, size = opened.descriptor, opened.status.st_size
-    if _signature(file, opened.status) != file.signature:
+    if not _is_of(opened.status, file):
         return Unread.CHANGED
     if size > max_size:
         return Problem(
@@ -75,7 +75,7 @@ def _content(opened: Opened, file: FileStat, max_size: int) -> bytes | Problem |
             "shorten it, or raise the source's `max_size`"
         )
     data = _read_all(descriptor, size)
-    if len(data) != size or _signature(file, os.fstat(descriptor)) != file.signature:
+    if len(data) != size or not _is_of(os.fstat(descriptor), file):
         return Unread.CHANGED
     return data
 
@@ -88,8 +88,9 @@ def _read_all(descriptor: int, size: int) -> bytes:
     return data
 
 
-def _signature(file: FileStat, status: os.stat_result) -> str:
-    return file._replace(size=status.st_size, mtime_ns=status.st_mtime_ns, inode=status.st_ino).signature
+def _is_of(status: os.stat_result, file: FileStat) -> bool:
+    """Whether a file is as the walk met it."""
+    return (status.st_size, status.st_mtime_ns, status.st_ino) == (file.size, file.mtime_ns, file.inode)
 
 
 def _leads_out(file: FileStat) -> Problem:

@@ -15,6 +15,7 @@ from aggregator.models import Problem
 from aggregator.sources.known import KNOWN_FIELD, KNOWN_LINE
 from aggregator.sources.values import MAX_VALUES, TOO_DEEP, TOO_MANY, Budget, Fields, RefusedError, from_native
 from aggregator.sources.yaml_fields import Reading
+from aggregator.sources.yaml_plain import plain_fields
 from aggregator.sources.yaml_repair import repaired_fields
 
 MAX_TOML = 262_144  # characters; tomllib is slow
@@ -22,7 +23,7 @@ MAX_DOTS = 1_000  # in a line of TOML: tomllib's time grows with their square in
 
 _NO_FIELDS = "the front matter holds no fields: write each as `name: value` on a line of its own"
 _LINE_BREAKS = re.compile("[\x85\u2028\u2029]")  # ends of lines to YAML, strays in a title
-_RUNS_ON = re.compile(r"^<[A-Za-z!/]|^[ \t]*\n(?=[^\s#-])", re.MULTILINE)
+_RUNS_ON = re.compile(r"\n(?:<[A-Za-z!/]|[ \t]*\n(?=[^\s#-]))")
 _FIELD = re.compile(r"[a-z_][\w.-]*:(?:[ \t]|$)")
 _OPENS_LIST = re.compile(r"[ \t]*-(?:[ \t]|$)|[^:]*:[ \t]*$")
 _ITEM = re.compile(r"[ \t]*-[ \t]")
@@ -48,7 +49,7 @@ class YamlFrontMatter(_File, YAMLHandler):
     """YAML between `---` and `---` or `...`; Hexo's form without the first fence too."""
 
     FM_BOUNDARY = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
-    END = re.compile(r"^(?:-{3,}|\.{3})[ \t]*$", re.MULTILINE)
+    END = re.compile(r"\n(?:-{3,}|\.{3})[ \t]*$", re.MULTILINE)
 
     def detect(self, text: str) -> bool:
         """Whether the text begins with a fence, or with known fields that a fence closes."""
@@ -64,8 +65,8 @@ class YamlFrontMatter(_File, YAMLHandler):
         assert self.FM_BOUNDARY is not None
         opening = self.FM_BOUNDARY.match(text)
         start = min(opening.end() + 1, len(text)) if opening else 0
-        end = self.END.search(text, start)
-        front_matter = text[start : end.start() if end else len(text)]
+        end = self.END.search(text, max(start - 1, 0))
+        front_matter = text[start : end.start() + 1 if end else len(text)]
         self.line += 1 if opening else 0
         if end and not self._runs_into_body(front_matter):
             return front_matter, text[end.end() :]
@@ -78,7 +79,7 @@ class YamlFrontMatter(_File, YAMLHandler):
 
     def _runs_into_body(self, front_matter: str) -> bool:
         """Whether the fence that seems to close the front matter is a rule further down, in the body."""
-        if not _RUNS_ON.search(front_matter) or (length := _length(front_matter)) == len(front_matter):
+        if not _RUNS_ON.search("\n" + front_matter) or (length := _length(front_matter)) == len(front_matter):
             return False
         try:
             if isinstance(Reading(front_matter).load(front_matter, self.line), dict):
@@ -90,6 +91,8 @@ class YamlFrontMatter(_File, YAMLHandler):
 
     def load(self, fm: str, **_: object) -> Fields:
         """Return the fields; what YAML cannot read is repaired. Raises RefusedError when there are none."""
+        if (plain := plain_fields(fm)) is not None:
+            return plain
         text = _LINE_BREAKS.sub(" ", fm)
         reading = Reading(text)
         try:

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 
 _OPENING = re.compile(r"<([A-Za-z][A-Za-z0-9-]{0,63})[\s/>]")
 
@@ -15,12 +16,9 @@ def is_enclosed(body: str) -> bool:
     opening = _OPENING.match(body)
     if not opening or not body.endswith(">"):
         return False
-    depth = 0
-    for tag in _tags(opening[1].lower()).finditer(body):
-        depth += -1 if tag[1] else 1
-        if depth == 0:
-            return tag.end() == len(body)
-    return False
+    tags = _tags(opening[1].lower())
+    depths = list(accumulate([-1 if slash else 1 for slash in tags.findall(body)]))
+    return depths[-1] == 0 and depths.count(0) == 1 and tags.fullmatch(body, body.rindex("<")) is not None
 
 
 @lru_cache(maxsize=64)

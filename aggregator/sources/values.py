@@ -79,17 +79,18 @@ def finished(fields: Fields, problems: list[Problem]) -> Fields:
 
 
 def _finished(value: FieldValue, field: str, problems: list[Problem]) -> FieldValue:
+    if isinstance(value, str) and len(value) <= MAX_TEXT:
+        return _finished_text(value)
     if isinstance(value, list):
         items = [_finished(item, field, problems) for item in value]
         return [item for item in items if item]
     if isinstance(value, dict):
         return {_finished_text(key): _finished(item, field, problems) for key, item in value.items()}
-    if len(value) <= MAX_TEXT:
-        return _finished_text(value)
     message = f"a text of {len(value):,} characters was dropped, {MAX_TEXT:,} is the most: shorten it"
     problems.append(Problem(message, field))
     return ""
 
 
 def _finished_text(text: str) -> str:
-    return clean(with_braces(text))
+    is_clean = text.isprintable() and "&#12" not in text  # as most are
+    return text if is_clean else clean(with_braces(text))

@@ -15,11 +15,11 @@ from yaml.events import AliasEvent, MappingEndEvent, MappingStartEvent, ScalarEv
 from aggregator.models import FieldValue, Problem
 from aggregator.sources.known import KNOWN_FIELD, KNOWN_LINE, SINGLE_TEXTS, TEXT_LISTS, TEXTS
 from aggregator.sources.values import MAX_DEPTH, MAX_TEXT, TOO_DEEP, Budget, Fields, RefusedError, key_of
+from aggregator.sources.yaml_plain import NULLS
 
 Event = Any  # yaml.events.Event: its type stubs leave open what every event of a parser has, its marks
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _FENCE = "---\n"  # put before every text, so that `%TAG` and `%YAML` in it are no directives
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _STANDARD_TAG = "tag:yaml.org,2002:"
 _ALIAS = re.compile(r"\*([\w-]+)")
 _QUOTES = frozenset("'\"")
@@ -114,7 +114,7 @@ class _Document:
         self._end = event.end_mark.index
         if event.anchor or event.tag:
             return self._marked(event)
-        if not event.style and text in _NULLS:
+        if not event.style and text in NULLS:
             return self._hashtag() if hashtag and not text else ""
         if event.style in _QUOTES and event.start_mark.line != event.end_mark.line:
             source = self._text[event.start_mark.index : self._end]

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 
 from aggregator.models import Entry
 from aggregator.normalizer import Normalized, Options, formats, normalize, text, urls
-from aggregator.normalizer.html import NavigableString, Soup, Tag, reads_as_written
-from aggregator.normalizer.markup import VOIDS
-from aggregator.normalizer.plain import HOLDS, MAX_DEPTH, MAX_TAGS, PlainHtml, plain_tree
-from aggregator.normalizer.rewrite import rewrite
+from aggregator.normalizer.html import reads_as_written, soup_tree
+from aggregator.normalizer.layout import join_texts
+from aggregator.normalizer.markup import HOLDS, VOIDS
+from aggregator.normalizer.nodes import Element
+from aggregator.normalizer.plain import MAX_DEPTH, MAX_TAGS, PlainHtml, plain_tree
+from aggregator.normalizer.rewrite import REWRITES, rewrite
+from aggregator.normalizer.tree import Tree
 from aggregator.normalizer.urls import Addresses, absolute
 from aggregator.sources import parse_entry
 
@@ -94,13 +97,17 @@ def fragments(draw: st.DrawFn, parent: str = "body", depth: int = 3) -> str:
     return written
 
 
-def shape(element: Tag) -> list[Any]:
+def shape(element: Element) -> list[Any]:
     """All that is in an element."""
     return [
-        str(node) if isinstance(node, NavigableString) else (node.name, dict(node.attrs), shape(node))
+        (node.name, dict(node.attrs), shape(node)) if isinstance(node, Element) else str(node)
         for node in element.contents
-        if isinstance(node, NavigableString | Tag)
     ]
+
+
+def written_out(tree: Tree) -> tuple[Any, str]:
+    """A tree as its shape and as HTML."""
+    return shape(tree.root), tree.serialize()
 
 
 @contextmanager
@@ -144,7 +151,7 @@ def test_no_parser_moves_what_an_element_may_hold(parent: str) -> None:
 @given(fragments())
 def test_a_plain_document_has_the_tree_that_beautiful_soup_makes_of_it(html: str) -> None:
     if tree := plain_tree(text.legal(html)):
-        assert shape(tree.root) == shape(Soup(text.legal(html)).root)
+        assert shape(tree.root) == shape(soup_tree(text.legal(html)).root)
 
 
 @settings(max_examples=300, deadline=None)
@@ -174,6 +181,22 @@ def test_each_vector_makes_the_same_article_both_ways(vector: str) -> None:
 def test_html_that_is_called_plain_reads_as_it_is_written(html: str) -> None:
     rewritten = rewrite(html, Addresses())
     assert not isinstance(rewritten, PlainHtml) or reads_as_written(rewritten)
+
+
+@settings(max_examples=150, deadline=None)
+@given(fragments())
+def test_a_tree_knows_its_elements_and_which_of_them_have_changed(html: str) -> None:
+    tree = plain_tree(text.legal(html)) or soup_tree(html)
+    for change in REWRITES:
+        change(tree, Addresses())
+        assert tree.elements() == [node for node in tree.root.descendants if isinstance(node, Element)]
+        assert all(node.parent is element for element in (tree.root, *tree.elements()) for node in element.contents)
+    before = written_out(tree)
+    tree.root.touched = True
+    for element in tree.elements():
+        element.touched = True
+    join_texts(tree, Addresses())
+    assert written_out(tree) == before
 
 
 def test_what_is_too_large_or_too_deep_is_left_to_beautiful_soup() -> None:
