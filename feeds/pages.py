@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, render_template
-from jinja2 import StrictUndefined
+from jinja2 import BytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 
 from aggregator.config import Site
 from aggregator.models import Scope, ScopeKind
@@ -51,8 +53,27 @@ class Around:
     versions: tuple[Item, ...] = ()
 
 
+class _Compiled(BytecodeCache):
+    """Templates, compiled once for all apps of this process: every edit of the config makes a new app."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template's code, if it was compiled before."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template's code."""
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled = _Compiled()
+
+
 def set_up_templates(app: Flask) -> None:
     """Have an app read our templates as they are written."""
+    app.jinja_env.bytecode_cache = _compiled
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
