@@ -36,10 +36,11 @@ _HOW = (
 
 @main.group()
 def articles() -> None:
-    """List and show articles; hide one, so that it leaves every feed and page at once.
+    """List, show and hide articles.
 
-    It works while the service runs. An ARTICLE is named by its id, by 8 or more characters that its id begins with,
-    by its address on this site, or by the link to its original page.
+    What is hidden leaves every feed and page at once. All this works while the service runs. An ARTICLE is named by
+    its id, by 8 or more characters that its id begins with, by its address on this site, or by the link to its
+    original page.
     """
 
 
@@ -94,7 +95,10 @@ def list_articles(
 @click.argument("article")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 def show(file: Path, article: str, as_json: bool) -> None:
-    """Show all about one article: state, dates, files, categories, feeds, problems, text."""
+    """Show all about one article.
+
+    Its state, dates, files, categories, feeds, problems and text.
+    """
     with _opened(file) as (config, store):
         item = _find(store, article)
         more = store.register.particulars(item.seq)
@@ -125,7 +129,10 @@ def hide(file: Path, article: tuple[str, ...]) -> None:
 @with_config
 @click.argument("article", nargs=-1, required=True)
 def unhide(file: Path, article: tuple[str, ...]) -> None:
-    """Put hidden articles back, with the ids, dates and places that they had."""
+    """Put hidden articles back.
+
+    They have the ids, dates and places that they had.
+    """
     from ..takedown import unhide as put_back
 
     with _opened(file) as (config, store):

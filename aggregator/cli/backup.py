@@ -15,10 +15,10 @@ STORE_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("target", metavar="FILE", type=STORE_FILE)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def backup(file: Path, target: Path, force: bool) -> None:
-    """Write all that the store holds into one FILE, while the service runs.
+    """Write all that the store holds into one FILE.
 
-    The file is a SQLite store, whatever kind the config's store is of, and gets its name when it is whole. What
-    search keeps is left out, since it is made anew.
+    The service may go on meanwhile. The file is a SQLite store, whatever kind the config's store is of, and gets its
+    name when it is whole. What search keeps is left out, since it is made anew.
     """
     with closing(open_store(load(file))) as store, console.progress("Writing") as progress:
         copied = store.back_up(target, progress, force=force)
@@ -29,10 +29,11 @@ def backup(file: Path, target: Path, force: bool) -> None:
 @click.argument("source", metavar="FILE", type=STORE_FILE)
 @click.option("--force", is_flag=True, help="Replace what the store holds.")
 def restore(file: Path, source: Path, force: bool) -> None:
-    """Bring the config's store to what FILE holds, a backup of this version or an older one.
+    """Bring the store to what a backup FILE holds.
 
-    The service may go on: it publishes the old content until the new is there, and scans wait meanwhile. All ids stay
-    as they are in the backup. What was filed after it is gone, but for articles whose files are still there.
+    The backup may be of an older version. The service may go on: it publishes the old content until the new is there,
+    and scans wait meanwhile. All ids stay as they are in the backup. What was filed after it is gone, but for
+    articles whose files are still there.
     """
     from ..catalog import sync
     from ..live import sweep

@@ -12,7 +12,10 @@ from .base import command, load, main, now
 @click.argument("article", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 def explain(file: Path, article: Path, as_json: bool) -> None:
-    """Show what becomes of one article file: which source takes it and why, and what each step changes."""
+    """Show what becomes of one article file, and why.
+
+    Which source takes it, and what each step changes.
+    """
     from ..explain import explain_json, explain_text
 
     text = (explain_json if as_json else explain_text)(load(file), article, now())

@@ -30,7 +30,7 @@ OVERDUE = timedelta(minutes=1)
 @command
 @click.option("--json", "as_json", is_flag=True, help="Print the status as JSON; /status.json is the same.")
 def status(file: Path, as_json: bool) -> None:
-    """Show how the service does: sources, last and next scans, problems.
+    """Show how the service does: sources, scans, problems.
 
     When the config is broken just now, its problems are printed on standard error, and what the store knows is shown
     all the same; the exit code is 2 then.

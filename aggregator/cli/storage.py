@@ -27,7 +27,9 @@ def store() -> None:
 @click.argument("target", metavar="TO")
 @click.option("--force", is_flag=True, help="Replace what the store TO holds.")
 def copy(file: Path, source: str, target: str, force: bool) -> None:
-    """Copy all that one store holds into another, with every id, and compare the two.
+    """Copy all that one store holds into another.
+
+    Every id is kept, and the two are compared at the end.
 
     FROM and TO are addresses of stores, or the word `config` for the store of the config file:
 
