@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(hours=1)
+REST = timedelta(minutes=1)  # without an event, or `every` where that is shorter
 GAP = timedelta(seconds=0.25)  # between looks at files that events name, however fast a crawler writes
 
 Stopped = Callable[[], bool]
@@ -59,6 +60,7 @@ class FolderJob:
         self._woken = threading.Event()
         self._names: set[str] = set()  # of files to look at
         self._fresh = False  # whether some of them were named since the last look
+        self._stirred: datetime | None = None  # when the last event came
         self._looked: datetime | None = None
         self._in_order = False
         self._failures = 0
@@ -68,10 +70,12 @@ class FolderJob:
 
     def wake(self, names: Collection[str] | None = None) -> None:
         """Something changed in the folder, or these files in it: look now, or after the scan that is under way."""
+        self._stirred = self._clock()
         with self._telling:
             self._names.update(names or ())
             self._fresh = self._fresh or bool(names)
-            few = names is not None and self._in_order and len(self._names) <= FEW
+            may_look = self._in_order or self._running.locked()  # it will turn out to be in order, or not
+            few = names is not None and may_look and len(self._names) <= FEW
         if few:
             self._look_soon()
         else:
@@ -119,9 +123,13 @@ class FolderJob:
         self._go_on()
 
     def _go_on(self) -> None:
-        """Look at what events named meanwhile."""
-        if self._fresh and not self._ended:
+        """See to what events named meanwhile; after a failure, the next try does."""
+        if not self._fresh or self._ended:
+            return
+        if self._in_order:
             self._look_soon()
+        elif not self._failures:
+            self.wake()
 
     def _look_soon(self) -> None:
         """Now; but a stream of events leads to a look from time to time, not to one for each file."""
@@ -159,11 +167,16 @@ class FolderJob:
 
     def _scans(self) -> None:
         try:
-            self._once(counts_missing=not self._woken.is_set())
+            self._once(counts_missing=self._is_at_rest())
             while self._woken.is_set() and not self._ended:
                 self._once(counts_missing=False)
         except ScanStoppedError:
             log.info("a scan was stopped; what it had filed is kept")
+
+    def _is_at_rest(self) -> bool:
+        """Whether nobody seems to be writing in the folder: what a rewrite has not come to yet is not missing."""
+        moved = self._stirred is not None and timedelta(0) <= self._clock() - self._stirred < min(self._every, REST)
+        return not (self.woken or moved)
 
     def _once(self, *, counts_missing: bool) -> None:
         self._woken.clear()

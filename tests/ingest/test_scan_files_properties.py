@@ -187,7 +187,7 @@ def test_events_lead_to_what_whole_scans_lead_to(empty: Path, seed: int) -> None
 def test_events_lead_to_the_same_on_postgresql(postgres_twins: Twins) -> None:
     crawl = Crawl(postgres_twins, random.Random(1))
     postgres_twins.scan_all()
-    for _ in range(40):
+    for _ in range(20):
         crawl.step()
     assert postgres_twins.looks > 2 * postgres_twins.walks > 0
 

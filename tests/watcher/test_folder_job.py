@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.errors import ScanStoppedError
 from aggregator.ingest import FEW, ScanReport
-from aggregator.jobs import FIRST_RETRY, GAP, FolderJob, Means, retry_delay
+from aggregator.jobs import FIRST_RETRY, GAP, REST, FolderJob, Means, retry_delay
 from aggregator.reading import SETTLE
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ class Script:
     def step(self) -> ScanReport:
         step = self.steps.pop(0) if self.steps else ScanReport("f")
         if callable(step):
-            step()
+            step = step()
         if isinstance(step, Exception):
             raise step
         return step if isinstance(step, ScanReport) else ScanReport("f")
@@ -82,8 +82,20 @@ def test_an_event_asks_for_a_scan_now_which_counts_no_file_as_missing() -> None:
     script.job.wake()
     assert script.wishes == [NOW]
     script.job.run()
+    script.now += REST
     script.job.run()
     assert script.calls == [False, True]
+
+
+def test_no_file_counts_as_missing_while_somebody_writes_in_the_folder() -> None:
+    script = in_order()
+    for seconds in (0, 59, 60):
+        script.now = NOW
+        script.job.wake(["a.md"])
+        script.job.look()
+        script.now += timedelta(seconds=seconds)
+        script.job.run()
+    assert script.calls == [False, False, True]
 
 
 def test_an_event_during_a_scan_makes_it_scan_once_more() -> None:
@@ -244,7 +256,7 @@ def test_a_look_that_fails_is_made_up_for_by_a_whole_scan() -> None:
     script.job.look()
     assert script.wishes == [NOW + FIRST_RETRY]
     script.job.run()
-    assert script.calls == [True]
+    assert script.calls == [False]
 
 
 @pytest.mark.parametrize("report", [ScanReport("f", unsettled=1, part=True), ScanReport("f", busy=True, part=True)])
@@ -283,4 +295,23 @@ def test_the_schedule_waits_for_a_look() -> None:
     script.job.wake(["a.md"])
     script.job.look()
     run.join()
-    assert script.calls == [True]
+    assert script.calls == [False]
+
+
+@pytest.mark.parametrize(
+    ("first", "looks", "scans"),
+    [(ScanReport("f"), 1, 0), (ScanReport("f", linked=True), 0, 1), (ScanReport("f", error="missing"), 0, 1)],
+)
+def test_what_the_first_scan_finds_decides_about_files_named_meanwhile(
+    first: ScanReport, looks: int, scans: int
+) -> None:
+    script = Script()
+
+    def name() -> ScanReport:
+        script.job.wake(["a.md"])
+        return first
+
+    script.steps = [name]
+    script.job.run()
+    assert script.job.woken
+    assert (len(script.soon), len(script.wishes)) == (looks + 1, scans)

@@ -58,6 +58,19 @@ def test_a_start_scans_events_hasten_and_a_missing_folder_harms_nobody(watched: 
     eventually(lambda: not any(folder.error for folder in watched.store.ledger.folders()))
 
 
+def test_an_event_leads_to_no_whole_scan(watched: Place) -> None:
+    def scanned() -> list[datetime | None]:
+        return [folder.scanned for folder in watched.store.ledger.folders() if folder.path == "articles"]
+
+    eventually(lambda: scanned() not in ([], [None]))
+    before = scanned()
+    (watched.root / "articles/b.md").write_text(article("B", OTHER))
+    eventually(lambda: titles(watched) == {"A", "B"})
+    (watched.root / "articles/c.md").write_text(article("C", "<p>A text that is")[:-40])  # it stays as it is
+    eventually(lambda: titles(watched) == {"A", "B", "C"})
+    assert scanned() == before
+
+
 def test_the_store_follows_the_config_before_the_first_scan(watched: Place) -> None:
     eventually(lambda: [filed.article.title for filed in watched.feed("feeds/river")] == ["A"])
 
