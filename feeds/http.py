@@ -31,11 +31,12 @@ MAX_AGE = timedelta(minutes=5)
 STALE_IF_ERROR = timedelta(days=1)  # an old feed is better than none while the service is down
 MIN_COMPRESSED = 200  # bytes; below, the headers weigh more than what is saved
 
-FEED_HEADERS: tuple[Header, ...] = (
+# Pages of other sites may read this: feed readers that live in a browser.
+OPEN: tuple[Header, ...] = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "ETag, Last-Modified, IM, Delta-Base, Retry-After"),
-    ("X-Content-Type-Options", "nosniff"),
 )
+FEED_HEADERS: tuple[Header, ...] = (*OPEN, ("X-Content-Type-Options", "nosniff"))
 # A web page of another site that asks with If-None-Match has its browser ask for leave first.
 PREFLIGHT_HEADERS: tuple[Header, ...] = (
     ("Access-Control-Allow-Origin", "*"),

@@ -26,7 +26,7 @@ from aggregator.models import Cursor, Scope
 
 from . import assets
 from .delivery import feed_answer, place
-from .http import HTML, PREFLIGHT_HEADERS, UNTOLD_LENGTH, Representation, respond
+from .http import HTML, OPEN, PREFLIGHT_HEADERS, UNTOLD_LENGTH, Representation, respond
 from .i18n import speaks
 from .pages import POLICY
 from .paging import OLDER, older, to_token
@@ -41,12 +41,19 @@ RETRY_SECONDS = 30
 TOLD = {"Allow", "Retry-After"}  # of the headers of an error
 GONE_SECONDS = 60  # an article may come back
 MAX_SOUGHT = 60  # characters
-# What pages may do, wherever they come from, and that they tell nobody where their readers are.
+# What a browser is told of every answer, and lets nothing of it do: to tell nobody where its readers are, to take it
+# for what it says it is. Of pages, whatever opens them, and of what is not meant to be shown by itself.
+_EVERYWHERE = {"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 PAGE_HEADERS = {
+    **_EVERYWHERE,
     "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "browsing-topics=(), camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+DATA_HEADERS = {**_EVERYWHERE, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+# A policy for pages keeps browsers from playing a film, or showing a document, that was opened by itself.
+_SHOWN = ("image/", "audio/", "video/", "application/pdf")
 
 _ARTICLE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -157,12 +164,19 @@ def refuse_absurd_requests(app: Flask) -> None:
 
 
 def finish_answers(app: Flask) -> None:
-    """Headers that belong to every page, and to every answer to a browser that asks for leave."""
+    """Headers that belong to every answer, to every page, and to every answer to a browser that asks for leave.
+
+    Pages of other sites, such as feed readers', may see refusals and redirects too: a feed that is gone, or moved.
+    """
 
     @app.after_request
     def finish(response: Response) -> Response:
-        if speaks():
-            response.headers.update(PAGE_HEADERS)
+        shown = (response.mimetype or "").startswith(_SHOWN)
+        for name, value in (PAGE_HEADERS if speaks() else _EVERYWHERE if shown else DATA_HEADERS).items():
+            response.headers.setdefault(name, value)
+        if response.status_code >= 300 and response.status_code != 304:
+            for name, value in OPEN:
+                response.headers.setdefault(name, value)
         if UNTOLD_LENGTH in request.environ or request.content_length:
             response.headers["Connection"] = "close"  # nobody reads the body, so what follows is not to be believed
         if request.method == "OPTIONS":
@@ -210,5 +224,4 @@ def _failed(status: int, page: str) -> Response:
 
 
 def _plain(status: int, text: str) -> Response:
-    headers = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
-    return Response(f"{text}\n", status, headers, content_type="text/plain; charset=utf-8")
+    return Response(f"{text}\n", status, {"Cache-Control": "no-store"}, content_type="text/plain; charset=utf-8")

@@ -14,7 +14,7 @@ from pathlib import Path
 from aggregator.models import Cursor
 from feeds.paging import to_token
 from torture.bystander import Bystander
-from torture.flooding import flood
+from torture.flooding import abandon, flood
 from torture.raw import ask, get, hostile
 from torture.report import Report
 from torture.running import Service
@@ -24,11 +24,12 @@ LIMITS = 150, 600
 ARTICLES = 400
 PARAGRAPHS = 40
 SEARCHES = 10_000
+ABANDONED = 3000
 
 # What the service promises here. Times are of a machine that does nothing else.
 WAIT = 5.0  # seconds that the other client waits for a feed at most
-PATIENCE = 60  # seconds after which no slow client holds a connection; see feeds.connections.STALLED
-SPARE = 16  # handles that are nobody's: of files, and of the other client
+PATIENCE = 75  # seconds after which no slow client holds a connection; see feeds.connections.STALLED
+SPARE = 40  # handles that are nobody's: of files, and of the other client
 GROWTH = 400  # MB that a worker may take more than after its first answers: see feeds.connections.UNFETCHED
 
 _HEAD = "sources: [{title: Source, slug: source, path: articles}]\nfeeds: {limit: 200}\n"
@@ -78,6 +79,8 @@ def _attack(service: Service, other: Bystander, short: bool, report: Report) -> 
             for status in answers.keys() - one.statuses:
                 report.figure("other answers to floods than there should be", answers[status], most=0)
                 report.breaks("floods are answered as they should", f"{one.name}: {status}")
+        abandon(service.port, (get(f"/sources/sourec{number}") for number in range(ABANDONED)))
+        report.figure("requests that nobody waited for", ABANDONED)
         slow.give_up()
         report.figure("slow connections", slow.opened)
         report.figure("connections that slow clients keep", _kept(other), most=SPARE)

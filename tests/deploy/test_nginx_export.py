@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from aggregator.sources.media import MEDIA_TYPES
 from feeds import create_app
 from feeds.render import FORMATS
-from feeds.views import PAGE_HEADERS
+from feeds.views import DATA_HEADERS, PAGE_HEADERS
 from tests.deploy.nginx import DEPLOY, Host, nginx
 from tests.readers.server import ENVIRONMENT, ROOT
 from tests.support import BODY, Place, article
@@ -184,7 +184,14 @@ def test_it_knows_the_types_of_all_media_files() -> None:
     assert {name: types[name] for name in types.keys() - ours} == MEDIA_TYPES
 
 
-def test_its_policy_is_the_one_of_the_service() -> None:
-    text = (DEPLOY / "nginx-export.conf").read_text(encoding="utf-8")
-
-    assert f'"{PAGE_HEADERS["Content-Security-Policy"]}"' in text
+@pytest.mark.parametrize("path", ["/", "/latest.atom", "/sources/source.json", "/feeds.opml", "/static/style.css",
+                                  "/favicon.svg", "/sources/nobody", "/media/picture.webp"])  # fmt: skip
+def test_browsers_are_told_what_the_service_tells_them(site: Host, live: FlaskClient, path: str) -> None:
+    if path.startswith("/media/"):
+        found = re.search(r"https://feeds\.example\.com(/media/[^\"&]+\.webp)", site.get("/latest.atom").text)
+        assert found
+        path = found[1]
+    with live.get(path) as direct:
+        told = {name: direct.headers.get(name, "") for name in {*PAGE_HEADERS, *DATA_HEADERS}}
+    answer = site.get(path)
+    assert {name: answer[name] for name in told} == told

@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from feeds import create_app
+from feeds.views import DATA_HEADERS
 from tests.feeds.fake_library import FakeLibrary
 from tests.feeds.feed_samples import make_config, make_filed
 
@@ -87,7 +88,7 @@ def test_nothing_else_knows_of_languages(path: str) -> None:
         assert (response.status_code, response.data) == (200, plain.data)
         assert "Cookie" not in response.vary
         assert "Set-Cookie" not in response.headers
-        assert "Content-Security-Policy" not in response.headers
+        assert response.headers["Content-Security-Policy"] == DATA_HEADERS["Content-Security-Policy"]
 
 
 def test_the_switch_stays_on_the_page() -> None:

@@ -224,7 +224,7 @@ def test_feeds_of_hostile_queries_are_well_formed(client: FlaskClient) -> None:
         "]]>&<x>雾",
         "雾\x00\x1f\x7f",
         "雾\ufffe\ud800".encode("utf-8", "surrogatepass"),
-        "雾" * 5000,
+        "雾" * 500,
         "雾\u202ex",
     ):
         for suffix in (".rss", ".atom"):
