@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
 from .copying import Progress, copy_tables, is_empty
-from .engine import HEAD, is_known, migrate, open_engine, open_file, schema_version, writing
+from .engine import HEAD, is_known, migrate, open_engine, open_file, schema_version, shown, writing
 from .lock import lock_all
 from .pulse import announce
 from .schema import folders, scopes, state
@@ -66,7 +66,7 @@ def replace_store(
     with _reading(source) as origin:
         with engine.begin() as connection:
             if not force and not is_empty(connection):
-                where = engine.url.render_as_string(hide_password=True)
+                where = shown(engine.url)
                 raise StoreError(f"the store {where} is not empty; give --force to replace all that it holds")
             known = {*names, *_folders(connection), *_folders(origin)}
         with lock_all(engine, ["catalog", *(f"scan {name}" for name in known)], PATIENCE) as missed:

@@ -51,10 +51,15 @@ def open_engine(url: str) -> Engine:
 
 def _not_opened(url: sa.URL, error: Exception) -> StoreError:
     cause = " ".join(str(getattr(error, "orig", None) or error).split())
-    where = url.render_as_string(hide_password=True)
     return StoreError(
-        f"the store {where} cannot be opened: {cause}; check `store:` in the config and the rights on that place"
+        f"the store {shown(url)} cannot be opened: {cause}; check `store:` in the config and the rights on that place"
     )
+
+
+def shown(url: sa.URL) -> str:
+    """A database's address for people: without passwords, also where they are parameters."""
+    hidden = {name: "***" if "password" in name.lower() else value for name, value in url.query.items()}
+    return url.set(query=hidden).render_as_string(hide_password=True)
 
 
 def open_file(file: Path, *, read_only: bool = False) -> Engine:
