@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CONNECTIONS = 4096  # at once in one worker; further ones wait in the kernel's queue
 OTHER_FILES = 256  # that a worker has open besides: the store, media files, locks
 STALLED = 30  # seconds without any progress after which a connection ends
-UNFETCHED = 256 * 2**20  # bytes of answers, about, that one worker keeps for its clients
+UNFETCHED = 128 * 2**20  # bytes of answers, about, that one worker keeps for its clients
 FEW = 64  # connections that nobody need count
 RETRY_SECONDS = 10
 

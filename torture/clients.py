@@ -30,7 +30,7 @@ ABANDONED = 3000
 WAIT = 5.0  # seconds that the other client waits for a feed at most
 PATIENCE = 75  # seconds after which no slow client holds a connection; see feeds.connections.STALLED
 SPARE = 40  # handles that are nobody's: of files, and of the other client
-GROWTH = 400  # MB that a worker may take more than after its first answers: see feeds.connections.UNFETCHED
+GROWTH = 250  # MB that a worker may take more than after its first answers: see feeds.connections.UNFETCHED
 
 _HEAD = "sources: [{title: Source, slug: source, path: articles}]\nfeeds: {limit: 200}\n"
 _GZIP = "Accept-Encoding: gzip"

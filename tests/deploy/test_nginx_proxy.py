@@ -8,6 +8,7 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 import pytest
+from flask import Flask, request
 
 from feeds import create_app
 from tests.deploy.nginx import Host, nginx, serving
@@ -224,3 +225,11 @@ def test_an_edit_shows_when_the_old_copy_is_due_and_a_dead_service_is_not_notice
     assert "corrected" not in old.text
     assert (answer.status, "corrected" in answer.text) == (200, True)
     assert unknown.status == 502
+
+
+def test_the_service_is_told_the_client_s_address_and_not_what_the_client_says(tmp_path: Path) -> None:
+    app = Flask("echo")
+    app.add_url_rule("/<path:_>", "echo", lambda _: request.headers.get("X-Forwarded-For", "none"))
+    with serving(app) as echo, in_front_of(echo.port, tmp_path) as host:
+        assert host.get("/search", x_forwarded_for="8.8.8.8, 9.9.9.9").text == "127.0.0.1"
+        assert host.get("/latest", X_Forwarded_For="8.8.8.8").text == "127.0.0.1"
