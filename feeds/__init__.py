@@ -39,7 +39,7 @@ def create_app(config: Config, store: Library) -> Flask:
         app.register_blueprint(discovery_routes(store, config))
         app.register_blueprint(search_routes(store.search, config, site))
         app.register_blueprint(status_routes(store, config, site.pages))
-    handle_errors(app, site)
+    handle_errors(app, site, config)
     refuse_absurd_requests(app)
     finish_answers(app)
     if isinstance(store, Store):

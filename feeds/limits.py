@@ -1,4 +1,4 @@
-"""How much expensive work one client may ask for: searches and older pages, of which there is no end, and metrics.
+"""How much expensive work one client may ask for: what there is no end of, such as searches and older pages.
 
 Each client has a bucket of tokens that fills again with time (a token bucket); work that is not kept takes some out
 of it, and where too few are left the answer is 429 with `Retry-After` (RFC 6585, section 4). What is kept is given to
@@ -31,6 +31,7 @@ MAX_FORWARDED = 20  # proxies in a row that are looked at
 # Tokens that work takes.
 SEARCH = METRICS = 1.0
 OLDER = 0.1  # a page of an archive: who reads all of it asks for hundreds in a row
+GUESSING = 0.1  # what may have been meant by an address that is none
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ class Pages:
         self._urls = urls
         self._site = site.title
         self._everything = Subscription(site.title, urls.page(EVERYTHING))
+        self._failures: dict[tuple[int, str], str] = {}
         self._common = {
             "site": site.title,
             "language": site.language,
@@ -168,8 +169,17 @@ class Pages:
         )
 
     def error(self, status: int, suggestions: Iterable[Scope] = (), sought: str = "") -> str:
-        """The page for a request that failed; with what may have been meant, and the words to search for."""
-        return self.render("error.html", status=status, suggestions=tuple(suggestions), sought=sought)
+        """The page for a request that failed; with what may have been meant, and the words to search for.
+
+        Without these it is made once, since it costs more than what was refused.
+        """
+        found = tuple(suggestions)
+        if found or sought:
+            return self.render("error.html", status=status, suggestions=found, sought=sought)
+        key = status, language().locale
+        if key not in self._failures:
+            self._failures[key] = self.render("error.html", status=status, suggestions=(), sought="")
+        return self._failures[key]
 
     def render(
         self,

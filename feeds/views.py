@@ -21,6 +21,7 @@ from flask import Blueprint, Flask, Response, redirect, request
 from werkzeug.exceptions import BadRequest, Gone, HTTPException, NotFound, RequestURITooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
+from aggregator.config import Config
 from aggregator.errors import OverloadError, StoreError
 from aggregator.models import Cursor, Scope
 
@@ -28,6 +29,7 @@ from . import assets
 from .delivery import feed_answer, place
 from .http import HTML, OPEN, PREFLIGHT_HEADERS, UNTOLD_LENGTH, Representation, respond
 from .i18n import speaks
+from .limits import GUESSING, Limits, networks
 from .pages import POLICY
 from .paging import OLDER, older, to_token
 from .paths import MAX_TARGET, clean, split
@@ -123,12 +125,16 @@ def health_routes(site: Site) -> Blueprint:
     return routes
 
 
-def handle_errors(app: Flask, site: Site) -> None:
-    """Failed requests get a page without internals; what went wrong goes to the log."""
+def handle_errors(app: Flask, site: Site, config: Config) -> None:
+    """Failed requests get a page without internals; what went wrong goes to the log.
+
+    A client that asks for much that is not there is no longer told what it may have meant.
+    """
+    limits = Limits(networks(config.server.trusted_proxies))
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> BaseResponse:
-        name = (clean(request.path.strip("/")) or "") if error.code == 404 else ""
+        name = (clean(request.path.strip("/")) or "") if error.code == 404 and not limits.wait(GUESSING) else ""
         page = site.pages.error(error.code or 500, _suggestions(site, name), _sought(name))
         response = _failed(error.code or 500, page)
         response.headers.extend(header for header in error.get_headers() if header[0] in TOLD)

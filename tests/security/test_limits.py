@@ -139,6 +139,32 @@ def test_who_searches_too_much_is_asked_to_come_later(tmp_path: Path, monkeypatc
     place.store.close()
 
 
+def test_who_asks_for_much_that_is_not_there_is_no_longer_told_what_it_may_have_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.views.Limits", lambda trusted: Limits(trusted, lambda: 0.0, Rate(1, 1)))
+    place = Place(tmp_path)
+    place.write("articles/a.md", article("A river", BODY))
+    place.scan()
+    client = create_app(place.config, place.store).test_client()
+    asked = [client.get("/sources/sorce", environ_base={"REMOTE_ADDR": "8.8.8.8"}) for _ in range(30)]
+    assert {answer.status_code for answer in asked} == {404}
+    assert ["/sources/source" in answer.text for answer in asked] == [True] * 10 + [False] * 20
+    assert "/sources/source" in client.get("/sources/sorce", environ_base={"REMOTE_ADDR": "9.9.9.9"}).text
+    place.store.close()
+
+
+def test_errors_are_made_once_in_each_language(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.scan()
+    client = create_app(place.config, place.store).test_client(use_cookies=False)
+    for _ in range(2):
+        english, chinese = (client.post(f"/latest?lang={name}") for name in ("en", "zh"))
+        assert ("This page can only be read" in english.text, "This page" in chinese.text) == (True, False)
+        assert client.post("/latest").text == english.text
+    place.store.close()
+
+
 def test_behind_a_proxy_that_the_config_trusts_each_client_has_its_own_share(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
