@@ -14,6 +14,7 @@ import re
 import resource
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -79,7 +80,8 @@ class Fuzzer:
     """Files without end. `place` is a folder: for the file in work, and for those that broke something."""
 
     def __init__(self, seed: str, place: Path) -> None:
-        self.journey = Journey()
+        (place / "corpus").mkdir(parents=True, exist_ok=True)
+        self.journey = Journey(place)
         self.coverage = Coverage()
         self.random = Random(seed)
         self.pool = [*samples(), *(file.read_bytes() for file in sorted((place / "corpus").glob("*")))]
@@ -89,7 +91,6 @@ class Fuzzer:
         self.tried = self.articles = 0
         self.slowest = 0.0
         self.largest = 0
-        (place / "corpus").mkdir(parents=True, exist_ok=True)
 
     def run(self, seconds: float, step: int) -> None:
         """Fuzz for so long. The samples come first, as they are, then each `step`-th of the floods."""
@@ -215,12 +216,14 @@ def main(words: list[str]) -> None:
 
 def show(files: list[Path]) -> None:
     """Try recorded files again, in every way in which a source may read them."""
-    journey = Journey()
-    for file in files:
-        name, _, data = file.read_bytes().partition(b"\n")
-        for option in range(3):
-            passed = tried(journey, name.decode(), data, option)
-            print(f"{file} {option}: {passed.seconds:.3f} s", *passed.broken, sep="\n  ")
+    with tempfile.TemporaryDirectory() as folder:
+        journey = Journey(Path(folder))
+        for file in files:
+            name, _, data = file.read_bytes().partition(b"\n")
+            for option in range(3):
+                passed = tried(journey, name.decode(), data, option)
+                print(f"{file} {option}: {passed.seconds:.3f} s", *passed.broken, sep="\n  ")
+        journey.close()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ What is promised of each file, whatever is in it, is looked at here; `Journey.go
 """
 
 import json
-import tempfile
 import time
 import traceback
 import uuid
@@ -63,13 +62,12 @@ class Passed:
 
 
 class Journey:
-    """Takes files through the service, one at a time. Everything is made once."""
+    """Takes files through the service, one at a time. Everything is made once; the store is a file below `root`."""
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        root = Path(self._folder.name)
+    def __init__(self, root: Path) -> None:
         self._config = parse_config(f"store: sqlite:///{root}/store.db\n{_CONFIG}", root / "config.yaml", {})
-        self._app = create_app(self._config, Store(self._config.store))
+        self._store = Store(self._config.store)
+        self._app = create_app(self._config, self._store)
         self._urls = Urls(self._config.site.url)
         self._pages = Pages(self._config.site, self._urls)
 
@@ -83,6 +81,10 @@ class Journey:
         except Exception:
             passed.broken.append(f"crash: {traceback.format_exc()}")
         return passed
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._store.close()
 
     def _go(self, path: str, data: bytes, options: Options, passed: Passed) -> None:
         entry = _timed(passed, lambda: parse_entry(path, data, NOW))
