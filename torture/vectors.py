@@ -1,8 +1,9 @@
 """Hostile texts in every place that takes any, published for real, and looked at by a real browser: none may run.
 
-The short form opens every kind of page, with several vectors on each, and shows each vector alone to a feed reader
-without any protection of its own. The long form also opens each article's own page, searches for each vector, and
-counts how many of them run as they were written.
+The short form opens every kind of page, with several vectors on each, and feeds as they are; and it shows each vector
+alone in a feed reader without any protection of its own. The long form also opens each article's own page and every
+feed, searches for each vector, counts how many of them run as they were written, and looks at the exported site behind
+nginx.
 """
 
 import json
@@ -13,13 +14,16 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from tests.deploy.nginx import nginx
 from torture.carriers import Vector, config, vectors, write
 from torture.report import Report
 from torture.running import Service
-from torture.witness import Witness, witness
+from torture.witness import WAYS, Witness, witness
 
-LIMITS = 120, 900
-_FORMS = ("rss", "atom", "json")
+LIMITS = 120, 2400
+# In the short form each reader and each form once; all are of the same text.
+_FORMS = {"rss": ("written",), "atom": ("inserted", "parsed"), "json": ("inserted",)}
+_FEEDS = ("rss", "atom", "json")
 
 
 def run(short: bool, report: Report) -> None:
@@ -36,11 +40,19 @@ def run(short: bool, report: Report) -> None:
             report.figure("vectors that run as they are", _uncleaned(one, bodies[: 3 if short else None]))
         with service.running(), witness(service.base) as one:
             _look(one, found, short, report)
-            report.figure("pages opened", one.opened)
-            report.figure("vectors that ran", 0, most=0)
-            for seen in sorted(set(one.seen)):
-                report.figure("vectors that ran", 1, most=0)
-                report.breaks("nothing runs", seen)
+        if not short:
+            _exported(service, found, report)
+
+
+def _exported(service: Service, found: list[Vector], report: Report) -> None:
+    """The same site as files, behind nginx with the site file of deploy/. Its pages are the same; some of each kind do."""
+    public = service.root / "public"
+    with nginx("nginx-export.conf", service.root / "nginx", {"/var/lib/aggregator/public": str(public)}) as host:
+        base = f"http://127.0.0.1:{host.port}"
+        service.save(config(found, base))
+        service.command("export", str(public))
+        with witness(base) as one:
+            _look(one, [], True, report)
 
 
 def _uncleaned(one: Witness, bodies: list[str]) -> int:
@@ -58,10 +70,16 @@ def _uncleaned(one: Witness, bodies: list[str]) -> int:
 
 def _look(one: Witness, found: list[Vector], short: bool, report: Report) -> None:
     # A page that the browser itself turns into another must not hide what comes after it.
-    for form in _FORMS:
-        report.figure("texts read in feeds", one.read(_fetch(f"{one.base}/latest.{form}"), form))
-    for path in (*_ours(one.base, short), *_asked(found, short)):
+    for form, ways in _FORMS.items():
+        document = _fetch(f"{one.base}/latest.{form}")
+        report.figure("texts shown in a reader", one.read(document, form, ways if short else WAYS))
+    for path in (*_ours(one.base, short), *(_asked(found, short) if found else ())):
         one.open(path)
+    report.figure("pages and feeds opened", one.opened)
+    report.figure("vectors that ran", 0, most=0)
+    for seen in sorted(set(one.seen)):
+        report.figure("vectors that ran", 1, most=0)
+        report.breaks("nothing runs", seen)
 
 
 def _ours(base: str, short: bool) -> list[str]:
@@ -75,7 +93,12 @@ def _ours(base: str, short: bool) -> list[str]:
         wanted = set(_several(base)) | set(articles[::100])
         paths = [path for path in paths if path not in articles or path in wanted]
         paths = _first_of_each(paths, 4)
-    return [*paths, "/", "/status", "/latest.rss", "/latest.atom", "/latest.json", "/feeds.opml", "/status.json"]
+    feeds = [f"{path}.{form}" for path in ("/latest", *paths) if _has_feeds(path) for form in _FEEDS]
+    return [*paths, "/", *(feeds[:6] if short else feeds), "/feeds.opml"]
+
+
+def _has_feeds(path: str) -> bool:
+    return path.startswith(("/sources/", "/categories/")) or path == "/latest"
 
 
 def _several(base: str) -> list[str]:
@@ -105,7 +128,8 @@ def _asked(found: list[Vector], short: bool) -> list[str]:
     kinds = {"query"} if short else {"query", "body", "markdown", "field"}
     searches = [f"/search?q={quote(vector.text, safe='')}" for vector in found if vector.kind in kinds]
     addresses = [f"/{quote(vector.text, safe='/?=&%:')}" for vector in found if vector.kind == "address"]
-    return [*searches, *addresses, "/search?q=hit", "/search?q=onerror"]
+    feeds = [f"/search.{form}?q={quote('<script>hit(1)</script>', safe='')}" for form in _FEEDS]
+    return [*searches, *addresses, *feeds, "/search?q=hit", "/search?q=onerror", "/status", "/status.json"]
 
 
 def _fetch(address: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Req
 CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 READER = "http://reader.example/"  # a page without any policy
+WAYS = ("inserted", "written", "parsed")  # in which readers put the HTML of a feed into their page
 _PICTURES = {"image", "media"}
 _UNLOADED = re.compile(r"Failed to load resource|net::ERR_")
 
@@ -52,7 +53,7 @@ _PROD = """async (own) => {
 }"""
 
 # A reader that believes what feeds say: HTML is put into the page as it comes, plain text is not.
-_READ = """([text, form, writes]) => {
+_READ = """([text, form, way]) => {
   const items = [];
   if (form === "json") {
     for (const item of JSON.parse(text).items) items.push([item.title, item.content_html, item.url]);
@@ -71,8 +72,12 @@ _READ = """([text, form, writes]) => {
   const escaped = (plain) => new Option(plain).innerHTML.replaceAll('"', "&quot;");
   const shown = items.map(([title, html, link]) =>
     `<section class=item><h2><a href="${escaped(link)}" title="${escaped(title)}">${escaped(title)}</a></h2><div>${html}</div></section>`);
-  if (writes) { document.open(); document.write(`<!doctype html><body>${shown.join("")}</body>`); document.close(); }
-  else for (const one of shown) document.body.insertAdjacentHTML("beforeend", one);
+  if (way === "written") { document.open(); document.write(`<!doctype html><body>${shown.join("")}</body>`); document.close(); }
+  else for (const one of shown) {
+    // A parser without scripts reads `noscript` in another way; what it made is written out and read once more.
+    const html = way === "parsed" ? new DOMParser().parseFromString(one, "text/html").body.innerHTML : one;
+    document.body.insertAdjacentHTML("beforeend", html);
+  }
   const sections = [...document.querySelectorAll("body > section.item")].filter((one) => one.children.length === 2);
   if (sections.length !== items.length) witnessed(`${sections.length} of ${items.length} articles stay in their place`);
   return items.length;
@@ -103,13 +108,13 @@ class Witness:
         if not self.page.url.startswith(self.base):
             self._tell("it leads elsewhere")
 
-    def read(self, document: str, form: str) -> int:
-        """Show a feed (`form` is rss, atom or json) in a reader without a policy; how many texts it holds."""
+    def read(self, document: str, form: str, ways: Iterable[str] = WAYS) -> int:
+        """Show a feed (`form` is rss, atom or json) in a reader without a policy; how many texts were shown."""
         texts = 0
-        for writes in (False, True):
+        for way in ways:
             self.page.goto(READER)
             try:
-                texts = int(self.page.evaluate(_READ, [document, form, writes]))
+                texts += int(self.page.evaluate(_READ, [document, form, way]))
                 self._prod(own=False)
             except Error as error:
                 self._tell(f"{form}: {error.message.splitlines()[0]}")
