@@ -47,9 +47,10 @@ def _judge(process: "subprocess.Popen[str]", place: Path, report: Report) -> Non
     told: dict[str, Any] = json.loads(said)
     report.figure("files fuzzed", told["tried"])
     report.figure("of them articles", told["articles"])
-    report.worst("lines of ours reached", told["lines"])
+    report.worst("branches of ours taken", told["branches"], "")
+    report.figure("files that took new ones", told["learned"])
     report.worst("slowest file", round(told["slowest"], 2), "s", most=SECONDS)
-    report.worst("memory of a process", round(told["memory"] / 2**20), "MiB", most=MEMORY / 2**20 + 200)
+    report.worst("most memory for a file", round(told["memory"] / 2**20), "MiB", most=MEMORY / 2**20)
     report.figure("promises broken by files", len(told["found"]), most=0)
     for found in told["found"]:
         report.breaks("files do no harm", found)

@@ -1,6 +1,6 @@
 """A process that fuzzes (started by `files`), or shows again what it found: `python -m torture.fuzzing FILE…`.
 
-It is guided by coverage: a file that takes a branch of ours that none before it took joins the pool from which the
+It is guided by coverage: a file that takes a branch of ours that none before it took, or more often, joins the pool from which the
 next ones are made, and is written to the folder `corpus`, with which a later run begins. One file of `SAMPLED` is traced
 for that, since tracing takes several times as long as the work itself. A file is also judged by what it costs: one
 second of the processor, and `MEMORY` bytes.
@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -42,23 +43,31 @@ class HangError(BaseException):
 
 
 class Coverage:
-    """Which branches of ours were taken: from which line to which in one run of a function."""
+    """Which branches of ours were taken, and how often (to a power of two): from which line to which in a function."""
 
     def __init__(self) -> None:
-        self.branches: set[tuple[Any, int, int]] = set()
+        self.seen: set[tuple[Any, int, int, int]] = set()
+        self._taken: Counter[tuple[Any, int, int]] = Counter()
         self._ours: dict[Any, bool] = {}
         self._last: dict[FrameType, int] = {}
 
     def grows(self, work: Callable[[], Passed]) -> tuple[Passed, bool]:
         """Do some work; its result, and whether it reached anything new."""
-        before = len(self.branches)
+        before = len(self.seen)
         sys.settrace(self._enter)
         try:
             done = work()
         finally:
             sys.settrace(None)
             self._last.clear()
-        return done, len(self.branches) > before
+        self.seen.update((*branch, count.bit_length()) for branch, count in self._taken.items())
+        self._taken.clear()
+        return done, len(self.seen) > before
+
+    @property
+    def branches(self) -> int:
+        """How many branches were taken."""
+        return len({branch[:3] for branch in self.seen})
 
     def _enter(self, frame: FrameType, event: str, _: object) -> Any:
         code = frame.f_code
@@ -69,7 +78,7 @@ class Coverage:
 
     def _line(self, frame: FrameType, event: str, _: object) -> Any:
         if event == "line":
-            self.branches.add((frame.f_code, self._last.get(frame, 0), frame.f_lineno))
+            self._taken[frame.f_code, self._last.get(frame, 0), frame.f_lineno] += 1
             self._last[frame] = frame.f_lineno
         elif event == "return":
             self._last.pop(frame, None)
@@ -88,7 +97,7 @@ class Fuzzer:
         self.mutator = Mutator(self.pool, self.random)
         self.place = place
         self.found: dict[str, str] = {}
-        self.tried = self.articles = 0
+        self.tried = self.articles = self.learned = 0
         self.slowest = 0.0
         self.largest = 0
 
@@ -130,6 +139,7 @@ class Fuzzer:
 
     def _learn(self, data: bytes) -> None:
         """Put a file into the pool, and once that is full, in the place of another."""
+        self.learned += 1
         if len(self.pool) < POOL:
             self.pool.append(data)
         else:
@@ -146,8 +156,8 @@ class Fuzzer:
 
     def told(self) -> dict[str, object]:
         return {
-            "tried": self.tried, "articles": self.articles, "slowest": self.slowest, "branches": len(self.coverage.branches),
-            "pool": len(self.pool), "memory": self.largest,
+            "tried": self.tried, "articles": self.articles, "slowest": self.slowest, "branches": self.coverage.branches,
+            "learned": self.learned, "memory": self.largest,
             "found": list(self.found.values()),
         }  # fmt: skip
 

@@ -51,13 +51,13 @@ def test_the_fuzzer_finds_its_way_and_breaks_nothing(tmp_path: Path) -> None:
     fuzzer = Fuzzer("a test", tmp_path)
     for data in fuzzer.pool[::40]:
         fuzzer.one("a.md", data, traced=True)
-    known, tried = len(fuzzer.coverage.branches), fuzzer.tried
+    known, tried = len(fuzzer.coverage.seen), fuzzer.tried
     for _ in range(80):
         fuzzer.one(fuzzer.mutator.name(), fuzzer.mutator.file())
     assert fuzzer.found == {}
     assert fuzzer.tried == tried + 80
     assert fuzzer.articles > 30
-    assert len(fuzzer.coverage.branches) > known
+    assert len(fuzzer.coverage.seen) > known
     learned = [file.read_bytes() for file in (tmp_path / "corpus").iterdir()]
     assert learned
     another = Fuzzer("another", tmp_path)
