@@ -1,4 +1,5 @@
-"""Hostile files: fuzzed by processes of their own, which may neither crash nor hang nor grow (see `fuzzing`).
+"""Hostile files: fuzzed by processes of their own, which may neither crash nor hang nor grow (see `fuzzing`), and lying in
+a folder beside all that is no file (see `folders`).
 
 What broke something is kept below the folder that is printed, to be tried again with `python -m torture.fuzzing FILE`.
 """
@@ -11,13 +12,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from torture import folders
 from torture.fuzzing import MEMORY, SECONDS
 from torture.report import Report
 
-LIMITS = 60, 1200
-_FUZZED = 15, 600  # seconds
-_STEPS = 25, 1
-_OVER = 120  # seconds that a process may take longer than it fuzzes
+LIMITS = 240, 3600
+_FUZZED = 10, 600  # seconds of the processor
+_STEPS = 40, 1
+_FILES = 200, 100_000  # in the folder
 
 
 def run(short: bool, report: Report) -> None:
@@ -27,6 +29,7 @@ def run(short: bool, report: Report) -> None:
     started = [_start(number, place, short, report) for number in range(workers)]
     for number, process in enumerate(started):
         _judge(process, place / f"{number}", report)
+    folders.run(_FILES[0 if short else 1], report)
 
 
 def _start(number: int, place: Path, short: bool, report: Report) -> "subprocess.Popen[str]":
@@ -38,7 +41,7 @@ def _start(number: int, place: Path, short: bool, report: Report) -> "subprocess
 
 def _judge(process: "subprocess.Popen[str]", place: Path, report: Report) -> None:
     try:
-        said, errors = process.communicate(timeout=_FUZZED[1] + _OVER)
+        said, errors = process.communicate(timeout=LIMITS[1])
     finally:
         process.kill()
     if process.returncode:

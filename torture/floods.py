@@ -36,9 +36,14 @@ _PLACES = (
 )  # fmt: skip
 
 
-def floods(length: int = LENGTH) -> Iterator[tuple[str, bytes]]:
-    """(name, bytes) of each file; HTML and Markdown in turn."""
+# What stands around it, and how long it is: there are bounds beyond which another, simpler way is taken.
+_AROUND = (("", LENGTH, ""), ("1", LENGTH // 2, "x"), ("a/", 28_000, "<"))
+
+
+def floods(turn: int = 0) -> Iterator[tuple[str, bytes]]:
+    """(name, bytes) of each file; HTML and Markdown in turn. In three turns each comes in each of the surroundings."""
     for number, place in enumerate(_PLACES):
-        for pump in _PUMPS:
-            text = place.format(*[pump * (length // len(pump))] * place.count("{}"))
+        for other, pump in enumerate(_PUMPS):
+            before, length, behind = _AROUND[(number + other + turn) % 3]
+            text = place.format(*[before + pump * (length // len(pump)) + behind] * place.count("{}"))
             yield ("a.md", "a.html")[number % 2], text.encode()

@@ -102,13 +102,13 @@ class Fuzzer:
         self.largest = 0
 
     def run(self, seconds: float, step: int) -> None:
-        """Fuzz for so long. The samples come first, as they are, then each `step`-th of the floods."""
-        end = time.monotonic() + seconds
-        for data in list(self.pool):
+        """Try each `step`-th of the samples, as they are, and of the floods; then fuzz for so long (processor time)."""
+        for data in self.pool[::step]:
             self.one("a.md", data, traced=True)
-        for name, data in islice(floods(), self.random.randrange(step), None, step):
+        for name, data in islice(floods(self.random.randrange(3)), self.random.randrange(step), None, step):
             self.one(name, data)
-        while time.monotonic() < end:
+        end = time.process_time() + seconds
+        while time.process_time() < end:
             self.one(self.mutator.name(), self.mutator.file())
 
     def one(self, name: str, data: bytes, *, traced: bool = False) -> None:

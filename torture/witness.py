@@ -112,13 +112,23 @@ class Witness:
         """Show a feed (`form` is rss, atom or json) in a reader without a policy; how many texts were shown."""
         texts = 0
         for way in ways:
-            self.page.goto(READER)
+            self._to_reader()
             try:
                 texts += int(self.page.evaluate(_READ, [document, form, way]))
                 self._prod(own=False)
             except Error as error:
                 self._tell(f"{form}: {error.message.splitlines()[0]}")
         return texts
+
+    def _to_reader(self) -> None:
+        """Go to the empty page, from one that may be about to lead elsewhere."""
+        for _ in range(5):
+            try:
+                self.page.goto(READER)
+            except Error:
+                continue
+            return
+        self.page.goto(READER)
 
     def _prod(self, *, own: bool) -> None:
         for wrong in self.page.evaluate(_PROD, own):
