@@ -100,6 +100,14 @@ def test_what_was_taken_away_is_told(body: str, told: str) -> None:
     )
 
 
+def test_a_text_that_no_reader_of_feeds_would_take_is_cut() -> None:
+    made = normal("<p>BEGIN</p><p><b>" + "湖" * 3_100_000 + "</b></p>")
+    assert made.article.content.startswith("<p>BEGIN</p>")
+    assert made.article.content.endswith("湖</b></p>")
+    assert 8_900_000 < len(made.article.content.encode()) < 9_100_000
+    assert ["was left out" in problem.message for problem in made.problems] == [True]
+
+
 def test_two_hundred_levels_are_kept() -> None:
     assert not normal("<blockquote>" * 200 + "x" + "</blockquote>" * 200).problems
 
