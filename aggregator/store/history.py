@@ -99,7 +99,7 @@ class History:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._grouped: tuple[object, tuple[ProblemGroup, ...]] = None, ()
+        self._grouped: tuple[object, tuple[ProblemGroup, ...]] = (), ()  # of no problems
 
     def read(self, now: datetime) -> Past:
         """What is known at `now`, of DAYS days at most. Raises StoreError when the database does not answer."""

@@ -155,9 +155,10 @@ def test_a_store_of_any_size_takes_the_same_number_of_queries(place: Place) -> N
     for step in (1, 30):
         for number in range(step):
             place.write(f"articles/{step}-{number}.md", article(f"{step} {number}", f"<p>{number} {step}</p>{BODY}"))
-            complain(place, f"{step}-{number}.bad", Problem(f"'{number}' is no date", "date"), source=f"s{number}")
         place.scan()
+        for number in range(step):  # of files that are not there, so the scan would forget them
+            complain(place, f"{step}-{number}.bad", Problem(f"'{number}' is no date", "date"), source=f"s{number}")
         asked.clear()
         read(place)
         counted.append(len(asked))
-    assert counted[0] == counted[1] <= 12
+    assert counted[0] == counted[1] < 12
