@@ -1,9 +1,9 @@
-"""The peer for serving: nginx with two workers, and the same bytes as files, compressed beforehand."""
+"""The peer for serving: nginx with two workers, and the same answers from files, compressed beforehand."""
 
 import getpass
 import gzip
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,20 +17,21 @@ http {{
   types {{ application/atom+xml atom; text/html html; }}
   client_body_temp_path {root}/t1; proxy_temp_path {root}/t2; fastcgi_temp_path {root}/t3;
   uwsgi_temp_path {root}/t4; scgi_temp_path {root}/t5;
-  server {{ listen 127.0.0.1:{port}; root {root}/files; gzip_static on; }}
+  server {{ listen 127.0.0.1:{port}; root {root}/files; gzip_static on; {headers} }}
 }}
 """
 
 
 @contextmanager
-def nginx(root: Path, files: dict[str, bytes]) -> Iterator[str]:
-    """Serve files by name; yields the address that names stand behind."""
+def nginx(root: Path, files: Mapping[str, bytes], headers: Mapping[str, str]) -> Iterator[str]:
+    """Serve files by name, with more headers than nginx's own; yields the address that names stand behind."""
     (root / "files").mkdir(parents=True)
     for name, body in files.items():
         (root / "files" / name).write_bytes(body)
         (root / "files" / f"{name}.gz").write_bytes(gzip.compress(body, 6, mtime=0))
     port = free_port()
-    (root / "nginx.conf").write_text(CONFIG.format(root=root, port=port, user=getpass.getuser()))
+    more = " ".join(f'add_header {name} "{value}";' for name, value in headers.items())
+    (root / "nginx.conf").write_text(CONFIG.format(root=root, port=port, user=getpass.getuser(), headers=more))
     server = subprocess.Popen(["nginx", "-c", str(root / "nginx.conf"), "-e", str(root / "error.log")])
     try:
         address = f"http://127.0.0.1:{port}/"
