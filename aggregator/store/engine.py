@@ -43,7 +43,11 @@ def open_engine(url: str) -> Engine:
                 follow(engine, Path(parsed.database))
         else:
             engine = _postgresql(parsed)
-        migrate(engine)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()  # nobody else could close its connections
+            raise
     except (sa.exc.SQLAlchemyError, OSError, ImportError) as error:
         raise _not_opened(parsed, error) from error
     return engine

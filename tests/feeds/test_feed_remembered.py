@@ -1,8 +1,6 @@
 """The layer before Flask: byte for byte what Flask answers, and never what was true before a change."""
 
-from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -22,12 +20,10 @@ PATHS = ("/", "/latest", "/latest.atom", "/latest.rss", "/latest.json", "/source
 
 
 @pytest.fixture
-def filed(tmp_path: Path) -> Iterator[Place]:
-    place = Place(tmp_path)
+def filed(place: Place) -> Place:
     place.write("articles/a.md", article("A river", BODY, categories="[news]"))
     place.scan()
-    yield place
-    place.store.close()
+    return place
 
 
 def counted(place: Place) -> CountedFlask:

@@ -1,7 +1,6 @@
 """A scan meets folders as they come: half written, broken, vanishing, shared by sources."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -85,8 +84,8 @@ sources:
 """
 
 
-def test_on_delete_remove_takes_two_whole_scans_in_a_row(tmp_path: Path) -> None:
-    place = Place(tmp_path, REMOVING)
+def test_on_delete_remove_takes_two_whole_scans_in_a_row(place: Place) -> None:
+    place.configure(REMOVING)
     place.write("articles/a.md", article("A", BODY))
     place.write("articles/b.md", article("B", OTHER))
     place.scan()
@@ -103,7 +102,6 @@ def test_on_delete_remove_takes_two_whole_scans_in_a_row(tmp_path: Path) -> None
     place.write("articles/a.md", article("A", BODY))
     assert one(place.scan()) == (0, 1, 1, 0)
     assert len(place.feed()) == 2
-    place.store.close()
 
 
 def test_a_missing_folder_is_an_error_that_harms_nothing(place: Place) -> None:
@@ -156,8 +154,8 @@ sources:
 """
 
 
-def test_sources_that_share_a_folder(tmp_path: Path) -> None:
-    place = Place(tmp_path, SHARED)
+def test_sources_that_share_a_folder(place: Place) -> None:
+    place.configure(SHARED)
     place.write("articles/z.md", article("Z", BODY, author="ZAKER"))
     place.write("articles/h.md", article("H", OTHER, author="河岸 &amp; 观察"))
     place.write("articles/n.md", article("N", "<p>No author.</p>"))
@@ -171,9 +169,9 @@ def test_sources_that_share_a_folder(tmp_path: Path) -> None:
     assert place.feed("sources/notes")[0].source.language == "zh-CN"
 
 
-def test_an_author_that_gets_its_own_source_keeps_feed_and_ids(tmp_path: Path) -> None:
+def test_an_author_that_gets_its_own_source_keeps_feed_and_ids(place: Place) -> None:
     catch_all = "  - {title: Everything else, path: articles, split_by: author}\n"
-    place = Place(tmp_path, "sources:\n" + catch_all)
+    place.configure("sources:\n" + catch_all)
     place.write("articles/a.md", article("A", BODY, author="River Watch"))
     place.scan()
     first = place.only()
@@ -204,8 +202,8 @@ def test_other_rules_of_normalizing_are_no_edit(place: Place) -> None:
     assert (filed.id, filed.updated) == (first.id, first.updated)
 
 
-def test_two_names_with_one_slug_are_two_sources(tmp_path: Path) -> None:
-    place = Place(tmp_path, "sources:\n  - {title: All, path: articles, split_by: author}\n")
+def test_two_names_with_one_slug_are_two_sources(place: Place) -> None:
+    place.configure("sources:\n  - {title: All, path: articles, split_by: author}\n")
     place.write("articles/a.md", article("A", BODY, author="36氪!"))
     place.write("articles/b.md", article("B", OTHER, author="36氪?"))
     place.scan()

@@ -3,9 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import feedparser
@@ -29,10 +27,9 @@ PREFIX = "/reading"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    made = Place(tmp_path, CONFIG)
-    yield made
-    made.store.close()
+def place(place: Place) -> Place:
+    place.configure(CONFIG)
+    return place
 
 
 @pytest.fixture

@@ -18,8 +18,16 @@ from aggregator.store.times import change_time
 from tests.support import BODY, OTHER, Place, article
 
 
-def test_the_migrations_build_exactly_the_schema(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/new/folder/store.db")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a store that is not there yet."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("database"))
+    return f"sqlite:///{tmp_path}/new/folder/store.db"
+
+
+def test_the_migrations_build_exactly_the_schema(new: str) -> None:
+    engine = open_engine(new)
 
     def is_ours(item: object, name: str | None, *_: object) -> bool:
         return not (name or "").startswith("search_index")  # the database's own full-text index
@@ -35,14 +43,13 @@ def test_head_is_the_newest_migration() -> None:
     assert ScriptDirectory(str(folder)).get_current_head() == HEAD
 
 
-def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/store.db"
-    engine = open_engine(url)
+def test_a_store_of_a_newer_version_is_refused(new: str) -> None:
+    engine = open_engine(new)
     with writing(engine).begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     with pytest.raises(StoreError, match="newer version"):
-        Store(url)
+        Store(new)
 
 
 def test_a_store_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +24,13 @@ assert aggregator.cli.storage
 
 
 @pytest.fixture
-def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def town(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A store with articles of all kinds; see stores.fill."""
-    place = Place(tmp_path)
     fill(place)
     for module in (aggregator.cli.articles, aggregator.cli.backup, aggregator.cli.storage):
         monkeypatch.setattr(module, "now", lambda: place.now)
-    monkeypatch.chdir(tmp_path)
-    yield place
-    place.store.close()
+    monkeypatch.chdir(place.root)
+    return place
 
 
 def run(*words: str) -> Result:
@@ -243,7 +240,7 @@ def test_addresses_that_cannot_be_copied(town: Place) -> None:
     refused = fails("store", "copy", "postgresql+psycopg://u:hunter2@127.0.0.1:1/d", "sqlite:///new.db")
     assert "u:***@127.0.0.1:1/d cannot be opened" in refused
     assert "hunter2" not in refused
-    assert sorted(os.listdir()) == ["articles", "config.yaml", "other", "var"]
+    assert set(os.listdir()) - {"var"} == {"articles", "config.yaml", "other"}
 
 
 def test_ingest_retires_too(town: Place) -> None:

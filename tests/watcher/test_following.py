@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -74,8 +73,8 @@ class Watched:
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Iterator[Watched]:
-    place = Place(tmp_path, f"sources:\n{RIVER}{HILL}")
+def watched(place: Place) -> Iterator[Watched]:
+    place.configure(f"sources:\n{RIVER}{HILL}")
     place.write("river/a.md", article("A", "<p>First.</p>"))
     made = Watched(place)
     made.watcher.start()
@@ -84,7 +83,6 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     yield made
     made.watcher.stop()
     assert set(made.planned().values()) == {None}
-    place.store.close()
 
 
 def soon(watched: Watched) -> set[str]:
@@ -171,9 +169,9 @@ def test_what_follows_scans_is_done_for_each_config_and_harms_nobody(watched: Wa
     assert not watched.stopped[1]()
 
 
-def test_who_is_to_go_is_known_though_the_building_of_feeds_was_cut_short(tmp_path: Path) -> None:
+def test_who_is_to_go_is_known_though_the_building_of_feeds_was_cut_short(place: Place) -> None:
     river = RIVER.replace("river,", "river, on_remove: gone,")
-    place = Place(tmp_path, f"feeds: {{custom: [{{slug: all, title: All, include: '.'}}]}}\nsources:\n{river}{HILL}")
+    place.configure(f"feeds: {{custom: [{{slug: all, title: All, include: '.'}}]}}\nsources:\n{river}{HILL}")
     place.write("river/a.md", article("A", "<p>First.</p>"))
     place.scan()
     answers = iter([False, True])  # the next edit comes while the feed is built
@@ -184,4 +182,3 @@ def test_who_is_to_go_is_known_though_the_building_of_feeds_was_cut_short(tmp_pa
     scope = place.store.scope("sources/river")
     assert scope is not None
     assert scope.gone
-    place.store.close()

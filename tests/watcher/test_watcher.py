@@ -28,15 +28,14 @@ sources:
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Iterator[Place]:
-    place = Place(tmp_path, CONFIG)
+def watched(place: Place) -> Iterator[Place]:
+    place.configure(CONFIG)
     place.write("articles/a.md", article("A", BODY))
     shutil.rmtree(place.root / "elsewhere")
     watcher = Watcher(place.config, place.store, lambda: datetime.now(UTC))
     watcher.start()
     yield place
     watcher.stop()
-    place.store.close()
 
 
 def titles(place: Place) -> set[str]:
@@ -75,8 +74,8 @@ def test_the_store_follows_the_config_before_the_first_scan(watched: Place) -> N
     eventually(lambda: [filed.article.title for filed in watched.feed("feeds/river")] == ["A"])
 
 
-def test_it_stops_while_it_waits_for_another_process(tmp_path: Path) -> None:
-    place = Place(tmp_path, CONFIG)
+def test_it_stops_while_it_waits_for_another_process(place: Place) -> None:
+    place.configure(CONFIG)
     watcher = Watcher(place.config, place.store, lambda: datetime.now(UTC))
     with place.store.lock("catalog") as held:
         assert held
@@ -87,11 +86,10 @@ def test_it_stops_while_it_waits_for_another_process(tmp_path: Path) -> None:
     assert time.monotonic() - started < promised(5)
     assert place.store.scope("feeds/river") is None
     assert place.store.ledger.folders()[0].scanned is None
-    place.store.close()
 
 
-def test_a_store_that_fails_at_the_start_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = Place(tmp_path, CONFIG)
+def test_a_store_that_fails_at_the_start_is_tried_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.configure(CONFIG)
     place.write("articles/a.md", article("A", BODY))
     tries = []
 
@@ -108,7 +106,6 @@ def test_a_store_that_fails_at_the_start_is_tried_again(tmp_path: Path, monkeypa
     eventually(lambda: titles(place) == {"A"})
     watcher.stop()
     assert len(tries) == 2
-    place.store.close()
 
 
 def test_a_folder_follows_the_schedules_of_all_its_sources(tmp_path: Path) -> None:
