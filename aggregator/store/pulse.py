@@ -18,7 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
-from .anchor import address, inode
+from .anchor import Inode, address, inode
 from .schema import state
 from .wal import commits
 
@@ -65,13 +65,13 @@ class _Near:
         self._engine = engine
         self._file = Path(str(engine.url.database))
         self._asking = threading.Lock()
-        with self._asking:
-            self._connect()
+        self._inode: Inode = None
+        self._connect()
         event.listen(engine, "engine_disposed", self._stop, once=True)
 
     def _connect(self) -> None:
-        self._inode, self._looked = inode(self._file), time.monotonic()
-        self._known = b"", 0  # the last commit that was seen, and the revision since
+        self._inode, self._looked = None, time.monotonic()  # until there is a connection, each look tries again
+        found = inode(self._file)
         try:
             options: dict[str, Any] = {"uri": True, "isolation_level": None, "check_same_thread": False}
             self._connection = sqlite3.connect(address(self._file), **options)
@@ -79,6 +79,7 @@ class _Near:
             self._commits = commits(self._connection)
         except sqlite3.Error as error:
             raise _unread(error) from error
+        self._inode, self._known = found, (b"", 0)  # the last commit that was seen, and the revision since
 
     def revision(self) -> int:
         if time.monotonic() - self._looked > LOOK:
