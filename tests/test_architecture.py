@@ -53,6 +53,9 @@ PUBLISHING = {"config", "errors", "live", "logs", "metrics", "models", "slugs", 
 OPENING = {"feeds/media.py": {"sources"}, "feeds/export/media.py": {"sources"}}
 
 # Where a library may be imported: one place each.
+# What fetches from other hosts.
+FETCHING = ("urllib.request", "http.client", "ftplib", "smtplib", "requests", "httpx", "urllib3", "aiohttp", "pycurl")
+
 HOMES: dict[str, str | tuple[str, ...]] = {
     "alembic": "aggregator/store/",
     "apscheduler": "aggregator/watcher.py",
@@ -105,6 +108,7 @@ def test_imports_go_down_only(file: Path) -> None:
     own = ".".join(file.relative_to(ROOT).with_suffix("").parts[:2])
     for name in imports(file):
         library = name.split(".")[0]
+        assert not name.startswith(FETCHING), f"{place} imports {name}: nothing that an article names is ever fetched"
         if library in HOMES:
             assert place.startswith(HOMES[library]), f"{place} imports {name}"
         if place.startswith("aggregator/") and library == "feeds":

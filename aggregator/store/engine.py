@@ -11,8 +11,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from ..errors import StoreError
-from .anchor import follow, refuse_elsewhere
 from .lock import POSTGRES_WRITES, held_connection
+from .whereabouts import follow, refuse_elsewhere
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
 BUSY_SECONDS = 30

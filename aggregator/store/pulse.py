@@ -18,9 +18,9 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
-from .anchor import Inode, address, inode
 from .schema import state
 from .wal import commits
+from .whereabouts import Inode, address, inode, settle
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ class _Near:
         self._inode, self._looked = None, time.monotonic()  # until there is a connection, each look tries again
         found = inode(self._file)
         try:
+            settle(self._engine)
             options: dict[str, Any] = {"uri": True, "isolation_level": None, "check_same_thread": False}
             self._connection = sqlite3.connect(address(self._file), **options)
             self._connection.execute("PRAGMA query_only=ON")
@@ -97,7 +98,7 @@ class _Near:
             return self._known[1]
 
     def _look(self) -> None:
-        """See whether another file is at the place of the store (see store.anchor)."""
+        """See whether another file is at the place of the store (see whereabouts)."""
         with self._asking:
             self._looked = time.monotonic()
             if inode(self._file) not in (None, self._inode):

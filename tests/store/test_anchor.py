@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.store import Anchor, Store
-from aggregator.store.anchor import address
+from aggregator.store.whereabouts import address
 from aggregator.watcher import Watcher
 from feeds import create_app
 from tests.support import BODY, OTHER, Place, article
@@ -93,7 +93,7 @@ def test_what_is_deleted_is_written_back_whole(
     article_page = next(path for path in answers if path.startswith("/articles/"))
     assert published(one, fresh)[article_page][0] == 200
     fresh.close()
-    assert not list((one.root / "var").glob("*.place")), "nothing is left behind"
+    assert not list((one.root / "var").glob(".*")), "nothing is left behind"
 
 
 def test_what_was_committed_into_the_deleted_file_is_kept(one: Place, anchor: Anchor) -> None:
