@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.store import Anchor, Store
-from aggregator.store.whereabouts import address
+from aggregator.store.whereabouts import address, inode
 from aggregator.watcher import Watcher
 from feeds import create_app
 from tests.support import BODY, OTHER, Place, article
@@ -128,6 +128,21 @@ def test_another_store_in_its_place_is_followed(
     one.scan()
     assert b"Second" in client.get("/latest.atom").data
     assert is_whole(one)
+
+
+def test_a_log_that_another_process_has_begun_for_the_new_file_is_left_alone(
+    one: Place, anchor: Anchor, server: Store
+) -> None:
+    backup, begun = one.root / "older.backup", one.root / "var/aggregator.db-wal"
+    one.store.back_up(backup, lambda done, total: None)
+    before = inode(begun)
+    backup.replace(file_of(one))
+    assert len(titles_of(server)) == 1
+    new = inode(begun)
+    assert new not in (None, before)
+    assert anchor.look(one.now)
+    assert len(titles_of(one.store)) == 1
+    assert inode(begun) == new
 
 
 def test_a_store_that_was_moved_away_and_back_has_all_it_had(one: Place, anchor: Anchor, server: Store) -> None:
