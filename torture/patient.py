@@ -30,7 +30,8 @@ DEAF = (
     'echo 0 > /proc/sys/user/max_inotify_instances; exec "$@"',
     "-",
 )
-SOURCES = """feeds: {limit: 5}
+SOURCES = """store: "sqlite:///var/aggregator.db?timeout=5"
+feeds: {limit: 5}
 sources:
   - {title: River, path: river, every: 1 second}
   - {title: Board, path: board, every: 1 second, on_delete: remove}

@@ -89,7 +89,8 @@ def store_exists(url: str) -> bool:
 
 
 def _sqlite(url: str | sa.URL, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    given = {} if "timeout" in make_url(url).query else {"timeout": BUSY_SECONDS}
+    engine = sa.create_engine(url, connect_args={**given, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ARG001 (SQLAlchemy's signature)

@@ -52,6 +52,14 @@ def test_a_store_of_a_newer_version_is_refused(new: str) -> None:
         Store(new)
 
 
+@pytest.mark.parametrize(("query", "waits"), [("", 30_000), ("?timeout=5", 5_000)])
+def test_the_address_says_how_long_to_wait_for_others(tmp_path: Path, query: str, waits: int) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db{query}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == waits
+    engine.dispose()
+
+
 def test_a_store_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StoreError, match="check `store:`"):
