@@ -61,13 +61,15 @@ class FileEvents:
         self._thread.join()
 
     def _run(self) -> None:
-        seen = _identities(self._folders)
+        seen, complaint = _identities(self._folders), ""
         while not self._stop.is_set():
             try:
                 self._watch(seen)
-            except Exception:
+                complaint = ""
+            except Exception as error:
                 # The thread's border. Without events the schedule still scans; inotify may be short of watches.
-                log.exception("file events are not available now; scans go by the schedule alone")
+                if complaint != (complaint := str(error)):  # it is tried again every minute, maybe for months
+                    log.exception("file events are not available now; scans go by the schedule alone")
                 self._listening()
                 self._stop.wait(60)
             now = _identities(self._folders)
