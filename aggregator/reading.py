@@ -101,7 +101,7 @@ class Reader:
             return Outcome.UNMATCHED
         if not owner.config.enabled:
             return Outcome.DISABLED
-        if owner.config.folder is not self.root and owner.config.folder != self.root:
+        if not self.router.watches(owner, self.root):
             return Outcome.ELSEWHERE
         return Outcome.DRAFT if is_draft(entry) else Outcome.ARTICLE
 

@@ -47,6 +47,10 @@ class _Route:
     slug: str
 
     @cached_property
+    def folder(self) -> Path:
+        return self.config.folder
+
+    @cached_property
     def globs(self) -> Globs:
         return Globs(self.config.include, self.config.exclude)
 
@@ -146,6 +150,10 @@ class Router:
     def options(self, owner: Owner) -> Options:
         """How the files of an owner are normalized."""
         return self._by_config[id(owner.config)].options
+
+    def watches(self, owner: Owner, folder: Path) -> bool:
+        """Whether the item that took a file watches this very folder, not one above or below it."""
+        return self._by_config[id(owner.config)].folder == folder
 
     def removes(self, folder: Path, slug: str) -> bool:
         """Whether a file that vanished from a folder withdraws an article of this source."""

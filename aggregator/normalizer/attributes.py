@@ -10,9 +10,6 @@ _REFERRER_POLICIES = (
     "no-referrer no-referrer-when-downgrade origin origin-when-cross-origin same-origin strict-origin"
     " strict-origin-when-cross-origin unsafe-url"
 )
-_NAMES = {element: ATTRIBUTES["*"] + names for element, names in ATTRIBUTES.items()}
-_KEPT = {element: frozenset(names) for element, names in _NAMES.items()}
-_NUMBER = re.compile("[0-9]{1,9}")
 _ALIGN = re.compile(
     r"(?:^|;)\s*text-align\s*:\s*(left|right|center|justify|start|end)\s*(?=;|!|$)", re.IGNORECASE | re.ASCII
 )
@@ -20,20 +17,20 @@ _ALIGN = re.compile(
 
 def normal_attributes(element: str, written: Mapping[str, str]) -> dict[str, str]:
     """Return the attributes that stay on an element, in their fixed order, with their normal values."""
-    if _KEPT.get(element, _KEPT["*"]).isdisjoint(written):
-        return {}
-    kept = {}
-    for name in _NAMES.get(element, ATTRIBUTES["*"]):
-        if name in written and (value := attribute_value(element, name, written[name])) is not None:
+    normal = _NORMAL.get(element, _NORMAL["*"])
+    kept: dict[str, str] = {}
+    if normal.keys().isdisjoint(written):
+        return kept
+    for name, value_of in normal.items():
+        if name in written and (value := value_of(written[name])) is not None:
             kept[name] = value
     return kept
 
 
 def attribute_value(element: str, name: str, value: str) -> str | None:
     """Return the value in its normal form, or None where the attribute must go."""
-    if name == "src" and element == "img" and value[:5] == "data:":
-        return data_picture(value)
-    normal = _VALUES.get(name)  # the sanitizer also asks about attributes of elements that it takes away
+    values = _IMAGE_VALUES if element == "img" else _VALUES
+    normal = values.get(name)  # the sanitizer also asks about attributes of elements that it takes away
     return normal(value) if normal else None
 
 
@@ -65,6 +62,10 @@ def _link(value: str) -> str | None:
     return absolute(value, schemes=("http", "https", "mailto", "tel"))
 
 
+def _picture(value: str) -> str | None:
+    return data_picture(value) if value[:5] == "data:" else absolute(value)
+
+
 def _present(_value: str) -> str:
     return ""
 
@@ -94,4 +95,10 @@ _VALUES: dict[str, Callable[[str], str | None]] = {
     "valign": _one_of("top middle bottom baseline"),
     "value": _like("-?[0-9]{1,9}"),
     "width": _at_most(10_000),
+}
+_IMAGE_VALUES = {**_VALUES, "src": _picture}
+# Element → the names of its attributes, in the order in which they are written, with what makes their values normal.
+_NORMAL = {
+    element: {name: (_IMAGE_VALUES if element == "img" else _VALUES)[name] for name in ATTRIBUTES["*"] + names}
+    for element, names in ATTRIBUTES.items()
 }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from aggregator.normalizer.markup import LAZY, LAZY_SETS, WEAK_LAZY
+from aggregator.normalizer.text import remembering
 from aggregator.normalizer.tree import Tree, is_inside, read, tags
 from aggregator.normalizer.urls import Addresses, biggest
 
@@ -97,6 +98,7 @@ def _size(image: dict[str, str]) -> None:
         image[name] = _pixels(image.get(prefix + name, ""))
 
 
+@remembering(10)
 def _pixels(written: str) -> str:
-    match = _SIZE.fullmatch(written.strip()) if written else None
+    match = _SIZE.fullmatch(written.strip())
     return str(int(match[1])) if match else ""

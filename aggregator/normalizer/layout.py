@@ -76,7 +76,7 @@ def untangle(tree: Tree, _addresses: Addresses) -> None:
 def drop_empty(tree: Tree, _addresses: Addresses) -> None:
     """Drop elements that show nothing, innermost first; an inline one leaves a space or a line break behind."""
     for tag in reversed(tree.elements()):
-        if tag.name in _MAY_BE_EMPTY or _shows(tag):
+        if tag.name in _MAY_BE_EMPTY or not all(map(_is_blank, tag.contents)):
             continue
         if tag.name not in BLOCKS and tag.contents:
             line_break = next((child for child in tag.contents if isinstance(child, Element)), None)
@@ -161,11 +161,6 @@ def _formula(math: Element) -> str:
 def _is_blank(node: Node) -> bool:
     """Tell whether a child of an element shows nothing: white space, a line break."""
     return node.name == "br" if isinstance(node, Element) else not node.strip(_UNSEEN_CHARACTERS)
-
-
-def _shows(element: Element) -> bool:
-    """Tell whether an element holds anything that is to be seen."""
-    return not all(map(_is_blank, element.contents))
 
 
 def _is_edge(line_break: Element, neighbour: Node | None, blocks: set[int]) -> bool:

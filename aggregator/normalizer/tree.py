@@ -23,16 +23,16 @@ class Tree:
         self.root = self._top = root
         self._elements = elements
         self._names = {element.name for element in elements} | {"div"}  # which rewrites make of others
-        self._has_new = False
+        self._new: list[Element] = []  # not yet among them
         self._is_plain_source = is_plain_source
 
     def new(self, name: str, attributes: dict[str, str] | None = None, text: str = "") -> Element:
         """Return a new element, which is in no tree yet."""
-        self._has_new = True
         self._names.add(name)
         element = Element(name, dict(attributes or {}))
         if text:
             element.append(new_text(text))
+        self._new.append(element)
         return element
 
     def tags(self, names: Set[str]) -> list[Element]:
@@ -41,8 +41,9 @@ class Tree:
 
     def elements(self) -> list[Element]:
         """Return all elements, in document order."""
-        if self._has_new or self.root is not self._top:
+        if self._new or self.root is not self._top:
             self._elements, self._top = [], self.root
+            self._new = [element for element in self._new if element.parent is None]
             _collect(self.root, self._elements)
         else:
             self._elements = [element for element in self._elements if element.parent is not None]
