@@ -49,6 +49,7 @@ _OFFSET = re.compile(r"(?:gmt|utc|ut)?\s?([+-])(\d{1,2}):?(\d{2})?")
 _BRACKETS = re.compile(r"\[[^\]]*\]$")
 _CLOCK_MARK = re.compile(r":|\dt\d")
 _MIDNIGHT = time(0)
+_LONGEST_DAY = timedelta(days=1, seconds=1)
 _DEFAULTS = (datetime(2001, 3, 4), datetime(2004, 5, 6))  # noqa: DTZ001 (only to see what the text leaves open)
 _EARLIEST = 1000  # years before have no four digits in RFC 822; Go writes year 1 for "no date"
 
@@ -88,7 +89,7 @@ def _by_pattern(text: str, local: tzinfo) -> Moment | None:
     if parts.get("hour") is None:
         return day, DateKind.EXPLICIT
     clock = timedelta(hours=_hour(parts), minutes=int(parts["minute"] or 0), seconds=int(parts["second"] or 0))
-    if clock > timedelta(days=1, seconds=1):
+    if clock > _LONGEST_DAY:
         raise ValueError(text)
     moment = day + clock  # on the clock on the wall: 24:00 is the next day, 23:59:60 too
     zone = _zone(parts.get("zone") or "", moment)

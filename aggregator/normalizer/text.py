@@ -128,7 +128,7 @@ def plain_text(html_text: str) -> str:
 
 def beginning_of(html_text: str, limit: int = 200) -> str:
     """Return what `shorten` makes of the text of sanitized HTML; no more of it is read than must be."""
-    length = limit + limit // 2
+    length = 2 * limit
     while block := _BLOCK_TAG.search(html_text, length):
         text = plain_text(html_text[: block.start()])
         if len(text) > limit:  # what follows a block's tag follows a space, and changes nothing before it

@@ -4,6 +4,7 @@ from collections.abc import Set
 
 from aggregator.normalizer.markup import ALLOWED, BLOCKS, HOLDS, VOIDS
 from aggregator.normalizer.nodes import Element, Node, new_text
+from aggregator.normalizer.text import remembering
 
 # Elements whose text is no part of the text around them.
 _ASIDE = frozenset({"rp", "rt", "script", "style", "template"})
@@ -117,6 +118,7 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("\xa0", "&nbsp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+@remembering(30)
 def escape_value(value: str) -> str:
     """Return the value of an attribute as it stands in double quotes."""
     return escape(value).replace('"', "&quot;")

@@ -44,6 +44,8 @@ def _entry(path: str, text: str, line: int, modified: datetime, problem: Problem
         return replace(_NO_FRONT_MATTER, line=line)
     loaded, body = frontmatter.parse(text, handler=handler)
     problems = [*([problem] if problem else []), *handler.problems]
-    fields = finished(cast("Fields", loaded), problems)
+    fields = cast("Fields", loaded)
+    if not handler.finished:
+        fields = finished(fields, problems)
     body = with_braces(body)
     return Entry(path, fields, body, modified, handler.closed and is_enclosed(body), tuple(problems))

@@ -33,12 +33,16 @@ _JSON_START = re.compile(r'\{\s*["}]')
 
 
 class _File:
-    """What the handlers keep of a file: the line that front matter begins in, whether it is closed, problems."""
+    """What the handlers keep of a file: the line that front matter begins in, whether it is closed, problems.
+
+    `finished` tells that its fields have nothing that `values.finished` would change.
+    """
 
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
         self.closed = True
+        self.finished = False
         self.problems: list[Problem] = []
 
     def _refused(self, message: str, line: int = 0) -> RefusedError:
@@ -91,7 +95,8 @@ class YamlFrontMatter(_File, YAMLHandler):
 
     def load(self, fm: str, **_: object) -> Fields:
         """Return the fields; what YAML cannot read is repaired. Raises RefusedError when there are none."""
-        if (plain := plain_fields(fm)) is not None:
+        if "&#12" not in fm and (plain := plain_fields(fm)) is not None:
+            self.finished = True
             return plain
         text = _LINE_BREAKS.sub(" ", fm)
         reading = Reading(text)
