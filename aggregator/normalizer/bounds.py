@@ -11,7 +11,7 @@ import re
 from collections import Counter
 
 from aggregator.normalizer.markup import ATTRIBUTES, BLOCKS, HEADINGS, PHRASES, USEFUL, VOIDS
-from aggregator.normalizer.tags import Kind, attributes, tokens, without_tags
+from aggregator.normalizer.tags import START, TEXT, attributes, tokens, without_tags
 
 MAX_DEPTH = 200
 MAX_TOKENS = 30_000  # tags and texts
@@ -69,9 +69,9 @@ class _Balancer:
                 self.out.append(self.thinned(rest) if is_dense else rest)
                 self.loss = f"it has more than {self.max_tokens} tags and texts; the tags behind them were dropped"
                 break
-            if kind is Kind.TEXT:
+            if kind is TEXT:
                 self.out.append(self.thinned(value) if is_dense else value)
-            elif kind is Kind.START:
+            elif kind is START:
                 self.start(value, written)
             else:
                 self.end(value)

@@ -3,7 +3,7 @@
 import re
 
 from aggregator.normalizer.markup import BLOCKS, KNOWN, VOIDS
-from aggregator.normalizer.tags import Kind, first_name, tokens
+from aggregator.normalizer.tags import START, TEXT, first_name, tokens
 
 _HTML_FILE = re.compile(r"\.x?html?$", re.IGNORECASE)
 _BLOCK_TAGS = BLOCKS | {"iframe"}
@@ -42,14 +42,14 @@ def _reads_as_html(body: str) -> bool:
     has_block = False
     depth = start = 0
     for count, (kind, value, _, end) in enumerate(tokens(beginning)):
-        if kind is Kind.TEXT:
+        if kind is TEXT:
             if depth == 0 and _MARK.search(_in_place(body, start, end)):
                 return False
         elif value in VOIDS:
             has_block |= value in _BLOCK_TAGS
         elif value in KNOWN:
             has_block |= value in _BLOCK_TAGS
-            depth = depth + 1 if kind is Kind.START else max(depth - 1, 0)
+            depth = depth + 1 if kind is START else max(depth - 1, 0)
         if count > _LOOKED_AT:
             break
         start = end

@@ -1,10 +1,9 @@
 """HTML as a row of tags and texts, without a tree: linear in time, and no text is lost for a missing `>` or quote."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import cache
-from typing import NamedTuple
 
 from aggregator.normalizer.markup import VOIDS
 
@@ -39,13 +38,10 @@ class Kind(Enum):
     END = "end"
 
 
-class Token(NamedTuple):
-    """A piece of HTML. `value` is the text (as HTML) or the name; `attributes` are as written; `end` is its end."""
+TEXT, START, END = Kind  # to look a member up takes as long as to make a token
 
-    kind: Kind
-    value: str
-    attributes: str
-    end: int
+# A piece of HTML: its kind; the text (as HTML) or the name; attributes as they are written; its end.
+Token = tuple[Kind, str, str, int]
 
 
 def tokens(html: str) -> Iterator[Token]:
@@ -96,27 +92,25 @@ class _Tokenizer:
         at = 0
         while (start := self.html.find("<", at)) >= 0:
             if start > at:
-                yield Token(Kind.TEXT, self.html[at:start], "", start)
+                yield (TEXT, self.html[at:start], "", start)
             if start > self.last_end or self.failures > _FAILURES:
                 at = start
                 break
-            for token in self.markup(start):
-                at = token.end
+            tag = _TAG.match(self.html, start)
+            for token in self.tag(tag) if tag else self.no_tag(start):
+                at = token[3]
                 yield token
         if at < len(self.html):
-            yield Token(Kind.TEXT, without_tags(self.html[at:]), "", len(self.html))
+            yield (TEXT, without_tags(self.html[at:]), "", len(self.html))
 
-    def markup(self, start: int) -> Iterator[Token]:
-        """Yield what begins with the `<` at `start`; at least one token, whose end is behind `start`."""
+    def no_tag(self, start: int) -> Iterable[Token]:
+        """Return what begins with a `<` that begins no tag; at least one token, whose end is behind `start`."""
         if stray := _STRAY.match(self.html, start):
-            yield Token(Kind.TEXT, escape(stray[0]), "", stray.end())
-        elif (end := self.comment(start)) is not None:
-            yield Token(Kind.TEXT, "", "", end)
-        elif tag := _TAG.match(self.html, start):
-            yield from self.tag(tag)
-        else:
-            self.failures += 1
-            yield Token(Kind.TEXT, "&lt;", "", start + 1)
+            return [(TEXT, escape(stray[0]), "", stray.end())]
+        if (end := self.comment(start)) is not None:
+            return [(TEXT, "", "", end)]
+        self.failures += 1
+        return [(TEXT, "&lt;", "", start + 1)]
 
     def comment(self, start: int) -> int | None:
         if self.html.startswith("<!--", start) and start + 4 <= self.last_comment:
@@ -124,18 +118,15 @@ class _Tokenizer:
         bogus = _BOGUS.match(self.html, start)
         return bogus.end() if bogus else None
 
-    def tag(self, tag: re.Match[str]) -> Iterator[Token]:
-        name, end = tag[2].lower(), tag.end()
-        if tag[1]:
-            yield Token(Kind.END, name, "", end)
-        elif tag[3].endswith("/") and name != "p" and not is_of_value(tag[3][:-1]):
-            yield Token(Kind.START, name, tag[3][:-1], end)
-            if name not in VOIDS:
-                yield Token(Kind.END, name, "", end)
-        elif name not in _RAW:
-            yield Token(Kind.START, name, tag[3], end)
-        else:
-            yield from self.raw(name, tag)
+    def tag(self, tag: re.Match[str]) -> Iterable[Token]:
+        slash, name, attributes = tag.groups()
+        name, end = name.lower(), tag.end()
+        if slash:
+            return ((END, name, "", end),)
+        if attributes.endswith("/") and name != "p" and not is_of_value(attributes[:-1]):
+            begin = (START, name, attributes[:-1], end)
+            return (begin,) if name in VOIDS else (begin, (END, name, "", end))
+        return self.raw(name, tag) if name in _RAW else ((START, name, attributes, end),)
 
     def raw(self, name: str, tag: re.Match[str]) -> Iterator[Token]:
         """Yield an element whose content is text; its end tag is found later, where nothing is open for it."""
@@ -145,10 +136,10 @@ class _Tokenizer:
             self.unclosed.add(name)
         end = close.start() if close else start if name in self.unclosed else len(self.html)
         if name == "iframe":
-            yield Token(Kind.START, name, tag[3], end)
-            yield Token(Kind.END, name, "", end)
+            yield (START, name, tag[3], end)
+            yield (END, name, "", end)
         else:
-            yield Token(Kind.TEXT, escape(self.html[start:end]) if _RAW[name] else "", "", end)
+            yield (TEXT, escape(self.html[start:end]) if _RAW[name] else "", "", end)
 
 
 @cache
