@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from aggregator.config import Config, parse_language
@@ -177,6 +178,7 @@ def publish(filed: Filed, urls: Urls) -> Item:
     )
 
 
+@lru_cache(1000)
 def language_tag(name: str | None) -> str:
     """A language in BCP 47 form (`zh_CN` → `zh-CN`), "" when it is none."""
     try:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Dialect
 Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+_decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -26,7 +27,7 @@ class JsonText(sa.types.TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
         """Text → value."""
-        return None if value is None else json.loads(value)
+        return None if value is None else _decode(value)
 
 
 def dumps(value: Any) -> str:
