@@ -1,5 +1,6 @@
 """`export`: the whole site as static files."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,8 @@ def export(file: Path, folder: Path, only: str | None, base_url: str | None, for
     from feeds.export import export as write
 
     config = _at(load(file), base_url)
-    store = open_store(config)
-    with console.progress("Exporting") as progress:
-        pages = (only or config.publish.only) == "all"
+    pages = (only or config.publish.only) == "all"
+    with closing(open_store(config)) as store, console.progress("Exporting") as progress:
         report = write(config, store, folder, now(), pages=pages, force=force, progress=progress)
     click.echo(summary(report, folder))
     for notice in report.notices:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +31,8 @@ def ingest(file: Path, as_json: bool) -> None:
     from ..once import ingest_once
 
     config = load(file)
-    with console.progress("Reading") as progress:
-        reports = ingest_once(config, open_store(config), now, progress)
+    with closing(open_store(config)) as store, console.progress("Reading") as progress:
+        reports = ingest_once(config, store, now, progress)
     errors = {report.folder: report.error for report in reports if report.error}
     counts: dict[str, dict[str, int]] = {}
     for report in reports:
