@@ -36,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 # Tests that share a service or a browser: starting it once is cheaper than running them side by side.
 TOGETHER = ("browser", "readers")
 # What takes longest begins first, so that no process is left alone with it at the end.
-LONG = ("/browser/", "/readers/", "test_two_and_two", "test_hostile_texts", "test_end_to_end", "test_live_service", "/docs/",
-        "/export/")  # fmt: skip
+LONG = ("/browser/", "/readers/", "test_two_and_two", "test_hostile_texts", "test_end_to_end", "test_live_service",
+        "/docs/", "/export/")  # fmt: skip
 
 
 def pytest_xdist_auto_num_workers() -> int:

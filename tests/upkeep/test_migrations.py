@@ -40,7 +40,8 @@ def pour(source: sa.Engine, target: sa.Engine) -> None:
         for table in metadata.sorted_tables:
             if table.name in old.tables and not table.name.startswith("search_"):
                 kept = [table.c[column.name] for column in old.tables[table.name].columns]
-                if found := [dict(row._mapping) for row in origin.execute(sa.select(*kept))]:
+                in_order = sa.select(*kept).order_by(*table.primary_key)  # a category behind the one above it
+                if found := [dict(row._mapping) for row in origin.execute(in_order)]:
                     connection.execute(sa.insert(table), found)
 
 
