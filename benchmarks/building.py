@@ -61,10 +61,12 @@ def growing(root: Path) -> Iterator[Figure]:
 def one_more(root: Path, address: str, number: int) -> Iterator[float]:
     """Seconds from a file's close to its article in the Atom feed that is served.
 
-    The first file only shows that the scan at the start is over; it is not counted.
+    All is filed and can be searched before. The first file only shows that the scan at the start is over; it is not
+    counted.
     """
     spare = root / "spare"
     write_corpus(spare, (ONE_MORE_RUNS + 1) * 100, start=number)
+    python("aggregator", "ingest", "--config", root / "config.yaml")
     with service(root, address, "run"):
         connection = http.client.HTTPConnection(urlsplit(address).netloc)
         for index in range(ONE_MORE_RUNS + 1):

@@ -65,7 +65,7 @@ def understand(router: Router, met: Met, old: FileRow | None, now: datetime) -> 
     if not router.fits(folder, stat.path):
         return Reading(FileRow(stat.path, stat.signature, "", recipe, Outcome.UNMATCHED)), False
     reader = Reader(DiskFolder(folder), folder, router, recipe, router.shelf(folder, met.listing.files))
-    anew = old and replace(old, digest="")  # so that it is read, whether it changed or not
+    anew = old and old._replace(digest="")  # so that it is read, whether it changed or not
     if reading := reader.read(stat, anew, now):
         return reading, False
     if reading := reader.read(stat, anew, now + SETTLE):

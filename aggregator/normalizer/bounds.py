@@ -14,7 +14,7 @@ from aggregator.normalizer.markup import ATTRIBUTES, BLOCKS, HEADINGS, PHRASES, 
 from aggregator.normalizer.tags import START, TEXT, attributes, tokens, without_tags
 
 MAX_DEPTH = 200
-MAX_TOKENS = 30_000  # tags and texts
+MAX_TOKENS = 20_000  # tags and texts
 MAX_REFERENCES = 200_000  # `&`, `<` and `>` in the whole document
 _SMALL = 64 * 1024  # characters
 _FEW = 120  # start tags

@@ -26,7 +26,7 @@ _NO_TEXTS = {"summary": "", "content": "", "link": None, "authors": (), "tags": 
 # How rows are put together from values: what the database takes as it is, then what is kept as JSON.
 _KNOWN_PLAIN = tuple(name for name in Known.__slots__ if name != "categories")
 _TEXTS_PLAIN = ("summary", "content", "link", "image", "language", "trace")
-_FILE_PLAIN = tuple(name for name in FileRow.__slots__ if name not in ("categories", "media"))
+_FILE_PLAIN = tuple(name for name in FileRow._fields if name not in ("categories", "media"))
 _ARTICLE = (*_KNOWN_PLAIN, *_TEXTS_PLAIN, "categories", "authors", "tags", "changed")
 _FILES = (*_FILE_PLAIN, "categories", "media", "folder")
 _KNOWN, _TEXTS, _FILE = attrgetter(*_KNOWN_PLAIN), itemgetter(*_TEXTS_PLAIN), attrgetter(*_FILE_PLAIN)

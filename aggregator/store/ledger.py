@@ -262,7 +262,7 @@ def filed_problem(row: sa.Row[Any]) -> FiledProblem:
 
 def _files_of(folder: int) -> sa.Select[Any]:
     # JSON columns come as text: most rows share one of few texts, or have none.
-    columns = (sa.type_coerce(files.c[n], sa.Text).label(n) if n in _JSON else files.c[n] for n in FileRow.__slots__)
+    columns = (sa.type_coerce(files.c[n], sa.Text).label(n) if n in _JSON else files.c[n] for n in FileRow._fields)
     return sa.select(*columns).where(files.c.folder == folder)
 
 

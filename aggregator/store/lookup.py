@@ -36,7 +36,7 @@ class Lookup:
         row = self._connection.execute(query).first()
         if row is None:
             return None
-        values = {name: getattr(row, name) for name in FileRow.__slots__}
+        values = {name: getattr(row, name) for name in FileRow._fields}
         return FileRow(**values | {"outcome": Outcome(row.outcome), "categories": rows.paths(row.categories)})
 
     def holders(self, folder: str, seq: int) -> set[str]:
