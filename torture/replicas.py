@@ -140,6 +140,7 @@ class Drama:
         self._report.worst("from commit to the answers of both replicas, worst", max(times), "ms", most=HEARD)
         for prober in self._probers:
             prober.end()
+        time.sleep(HEARD / 1000)  # by then every replica has heard of all
 
     def judge(self) -> None:
         """Compare what was written, filed, served and seen."""

@@ -127,7 +127,7 @@ class _Listener:
         self._failed = "", float("-inf")  # why, and when, the database did not answer
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="revision listener", daemon=True)
-        self._begin = threading.Lock()
+        self._begin, self._keeping = threading.Lock(), threading.Lock()
         event.listen(engine, "engine_disposed", self._stop, once=True)
 
     def revision(self) -> int:
@@ -148,8 +148,15 @@ class _Listener:
         except sa.exc.DBAPIError as error:
             self._failed = f"the store could not be read: {error.orig}", time.monotonic()
             raise StoreError(self._failed[0]) from error
-        self._known = revision, moment
-        return revision
+        return self._keep(revision, moment)
+
+    def _keep(self, revision: int, moment: float) -> int:
+        """Know what was true at a moment, unless something later is known: requests and the thread ask side by side,
+        and who asked earlier may have its answer later. The revision that is known then."""
+        with self._keeping:
+            if moment > self._known[1]:
+                self._known = revision, moment
+            return self._known[0]
 
     def _stop(self, engine: Engine) -> None:
         self._end.set()
@@ -184,6 +191,6 @@ class _Listener:
         """Read the revision, and wait for the next announcement, for LOOK seconds at most."""
         moment = time.monotonic()
         row = connection.execute(_QUERY).fetchone()
-        self._known = row[0] if row else 0, moment
+        self._keep(row[0] if row else 0, moment)
         for _ in connection.notifies(timeout=LOOK, stop_after=1):
             pass

@@ -150,3 +150,10 @@ def test_a_closed_store_leaves_nothing_behind(writer: Store, database: str) -> N
     thread.join(60)
     assert not thread.is_alive()
     eventually(lambda: listening(writer) == 0)
+
+
+def test_an_earlier_question_with_a_later_answer_does_not_take_it_back() -> None:
+    listener = PULSE._Listener(sa.create_engine("sqlite://"))
+    assert listener._keep(7, 100.0) == 7
+    assert listener._keep(6, 99.9) == 7  # asked before the commit, answered after what was heard of it
+    assert listener._keep(8, 100.1) == 8
