@@ -209,7 +209,8 @@ class FolderJob:
 
     def _complain(self, error: Exception) -> None:
         """Log why a scan failed; not at every try, where it is the same for hours."""
-        complaint = f"{type(error).__name__} {error}"
+        first_line, _, _ = str(error).partition("\n")  # behind it stands SQL, another one each time
+        complaint = f"{type(error).__name__} {first_line}"
         if complaint != self._complaint:
             log.error("a scan failed, which is not the folder's fault; it is tried again", exc_info=error)
         self._complaint = complaint
