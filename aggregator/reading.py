@@ -56,7 +56,9 @@ class Reader:
         if isinstance(data, Unread):
             return None
         if isinstance(data, Problem):
-            return self._bad(file, "", data)
+            # Rights and disks are mended without a trace in the file's times: the next scan tries it again.
+            bad = self._bad(file, "", data)
+            return replace(bad, row=bad.row._replace(signature=""))
         digest = hashlib.sha256(data).hexdigest()
         if old is not None and old.digest == digest and not self._outdated(old):
             return Reading(self._row(file, digest, old.outcome), same=True)

@@ -1,5 +1,6 @@
 """A scan meets folders as they come: half written, broken, vanishing, shared by sources."""
 
+import errno
 from datetime import timedelta
 
 import pytest
@@ -223,3 +224,19 @@ def test_scanning_again_writes_nothing_but_the_run(place: Place) -> None:
     place.scan()
     assert place.only() == before
     assert place.store.ledger.folders()[0].scanned == place.now
+
+
+def test_a_file_that_could_not_be_read_is_read_as_soon_as_it_can_be(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever mends its rights, or the disk, does not touch the file."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    place.write("articles/a.md", article("A", BODY))
+    with monkeypatch.context() as fault:
+        fault.setattr("aggregator.sources.folder.open_inside", refuse)
+        assert [counts.problems for counts in (*place.scan().values(), *place.scan().values())] == [1, 1]
+    counts = place.scan()
+    assert (one(counts), counts["source"].problems) == ((1, 0, 0, 0), 0)
