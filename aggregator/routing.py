@@ -192,7 +192,7 @@ class Router:
 
     def _named(self, route: _Route, fields: Mapping[str, FieldValue]) -> Owner:
         name = route.config.split_by
-        found = next(iter(_texts(fields.get(name, ""))), "") if name else ""
+        found = next(iter(names_in(fields.get(name, ""))), "") if name else ""
         return self._remembered(route.slug, found) if len(found) < SHORT else self._owner(route.slug, found)
 
     def _owner(self, route: str, author: str) -> Owner:
@@ -220,15 +220,15 @@ def _lie(other: Path, folder: Path) -> tuple[str, str] | None:
 
 
 def _matches(value: FieldValue, wanted: tuple[str, ...]) -> bool:
-    texts = _texts(value)
+    texts = names_in(value)
     return any(text == pattern or fnmatchcase(text, pattern) for text in texts for pattern in wanted)
 
 
-def _texts(value: FieldValue) -> list[str]:
-    """The texts of a field: itself, its items, or its `name`."""
+def names_in(value: FieldValue) -> list[str]:
+    """The names in a field, as sources are matched by them: itself, its items, or its `name`."""
     if isinstance(value, str):
         text = composed(" ".join(html.unescape(value).split()))
         return [text] if text else []
     if isinstance(value, dict):
-        return _texts(value.get("name", ""))
-    return [text for item in value for text in _texts(item)]
+        return names_in(value.get("name", ""))
+    return [text for item in value for text in names_in(item)]

@@ -29,22 +29,26 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.retention": {"config", "custom", "models", "resemblance", "store"},
     "aggregator.filing": {"identity", "models", "reading", "resemblance", "retention", "routing", "store"},
     "aggregator.pool": {"errors", "logs", "models", "reading", "sources"},
-    "aggregator.ingest": {"errors", "filing", "models", "pool", "reading", "routing", "sources", "store"},
+    "aggregator.report": set(),
+    "aggregator.delays": {"filing", "reading", "routing", "sources", "store"},
+    "aggregator.ingest": {"delays", "errors", "filing", "models", "pool", "reading", "report", "routing", "sources"}
+    | {"store"},
     "aggregator.events": set(),
-    "aggregator.jobs": {"errors", "ingest", "reading"},
+    "aggregator.jobs": {"errors", "ingest", "reading", "report"},
     "aggregator.live": {"config", "errors", "metrics"},
-    "aggregator.watcher": {"catalog", "config", "errors", "events", "ingest", "jobs", "metrics", "routing", "store"},
-    "aggregator.once": {"catalog", "config", "ingest", "reading", "retention", "routing", "store"},
+    "aggregator.watcher": {"catalog", "config", "errors", "events", "ingest", "jobs", "metrics", "report", "routing"}
+    | {"store"},
+    "aggregator.once": {"catalog", "config", "ingest", "reading", "report", "retention", "routing", "store"},
     "aggregator.check": {"config", "console", "custom", "errors", "models", "normalizer", "printable", "routing"}
     | {"slugs", "sources", "store"},
     "aggregator.explain": {"config", "errors", "filing", "identity", "models", "normalizer", "printable", "reading"}
     | {"retention", "routing", "slugs", "sources", "store"},
-    "aggregator.starter": {"config", "errors", "models", "normalizer", "sources"},
+    "aggregator.starter": {"config", "errors", "models", "normalizer", "routing", "sources"},
     "aggregator.status": {"config", "models", "store"},
     "aggregator.takedown": {"config", "custom", "store"},
     "aggregator.console": set(),
     "aggregator.logs": set(),
-    "aggregator.metrics": {"errors", "ingest", "models", "store"},
+    "aggregator.metrics": {"errors", "models", "report", "store"},
 }
 
 # What the publishing side may import of the other one.

@@ -1,15 +1,11 @@
 """One source asked as if the config had no other, so that order does not count. Pure: the router decides."""
 
-import html
-import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from ..config import Config, Feeds, SourceConfig
-from ..models import FieldValue
-from ..normalizer.fields import texts
-from ..routing import Router
+from ..routing import Router, names_in
 from ..sources import Globs
 from .seen import Folder, Glance, Seen
 
@@ -53,7 +49,7 @@ class Near:
         """What a front matter field says, with the number of files that say it."""
         if name not in self._values:
             fields = (glance.fields.get(name, "") for glance in self.readable)
-            self._values[name] = Counter(text for value in fields for text in _texts(value))
+            self._values[name] = Counter(text for value in fields for text in dict.fromkeys(names_in(value)))
         return self._values[name]
 
     def names(self) -> Mapping[str, int]:
@@ -77,9 +73,3 @@ class Reach:
             glances = self._seen.glances
             self._known[key] = Near(len(places), [glances[place] for place in places if place in glances])
         return self._known[key]
-
-
-def _texts(value: FieldValue) -> Iterable[str]:
-    """The texts of a field, each once, as sources are matched by them (see aggregator.routing)."""
-    clean = (unicodedata.normalize("NFC", " ".join(html.unescape(text).split())) for text in texts(value))
-    return dict.fromkeys(text for text in clean if text)

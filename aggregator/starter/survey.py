@@ -1,7 +1,5 @@
 """A look at a folder of articles: a bounded sample of their front matter, and what that tells."""
 
-import html
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from ..normalizer import is_draft
 from ..normalizer.dates import parse_date
 from ..normalizer.fields import given, texts
 from ..normalizer.text import readable
+from ..routing import names_in
 from ..sources import DiskFolder, FileStat, media_type, parse_entry
 
 SAMPLE = 2000  # files that are read
@@ -116,22 +115,15 @@ def _count(found: Survey, entry: Entry) -> None:
     if is_draft(entry):
         found.drafts += 1
         return
-    author = next(_names(entry, "author"), "")
+    author = next(iter(names_in(entry.fields.get("author", ""))), "")
     title = readable(next(texts(entry.fields.get("title", "")), ""))
     found.articles += 1
     found.titles[author].append(title or PurePosixPath(entry.path).stem)
     found.publishers += author != "" and author in {
-        *_names(entry, "categories"),
+        *names_in(entry.fields.get("categories", "")),
         *PurePosixPath(entry.path).parts[:-1],
     }
     found.zoneless += _is_zoneless(entry)
-
-
-def _names(entry: Entry, name: str) -> Iterator[str]:
-    """The texts of a field as sources are matched by them (see aggregator.routing)."""
-    for text in texts(entry.fields.get(name, "")):
-        if clean := unicodedata.normalize("NFC", " ".join(html.unescape(text).split())):
-            yield clean
 
 
 def _is_zoneless(entry: Entry) -> bool:
