@@ -10,7 +10,7 @@ What cannot be used becomes a Problem kept with its file, and the others go on.
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -18,18 +18,19 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from .delays import Delays
 from .errors import ScanStoppedError, SourceError, WalkNeededError
 from .filing import GONE, Filing, Tally
 from .models import Problem
 from .pool import Found, read_in_processes
 from .reading import Reader, Reading
-from .routing import Owner, Router
+from .report import DELAYS, Counts, ScanReport
+from .routing import Router
 from .sources import DiskFolder, FileStat, Glance, Listing, Shelf, media_type
-from .store import Batch, FileRow, Outcome, Store
+from .store import FileRow, Outcome, Store
 
 log = logging.getLogger(__name__)
 
-DELAYS = 1000  # in one report
 MANY = 500  # files: from so many on it takes longer to read them than to start processes for that
 TASK = 50  # files that such a process reads at a time
 BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
@@ -39,52 +40,6 @@ Item = TypeVar("Item")
 
 Clock = Callable[[], datetime]  # the time, aware, in UTC
 Progress = Callable[[int, int], None]  # files done, files to do
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a scan did to one source's articles; `problems` are those that are open after it."""
-
-    new: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    problems: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ScanReport:
-    """The result of one scan.
-
-    `counts` is by source slug. `unsettled` files were still being written, and wait for the next scan. `unmatched`
-    files fit no source. `busy`: another process was scanning the folder, so nothing was done. `error` is why the
-    folder could not be scanned, "" when it was. `vanished`: it could be at an earlier time, so a crawler may just
-    be writing it anew. `delays`: how many seconds it took from the time of a file to the commit of its new or updated
-    article, for DELAYS of them at most, and none of a source's first import.
-
-    `linked`: some of the folder's files are links to others, so events do not name all that changes. `part`: only a
-    few files were looked at (see `scan_files`), and the counts are of these; or none, where `whole_needed`.
-    """
-
-    folder: str
-    counts: dict[str, Counts] = field(default_factory=dict)
-    unsettled: int = 0
-    unmatched: int = 0
-    busy: bool = False
-    error: str = ""
-    vanished: bool = False
-    delays: tuple[float, ...] = ()
-    linked: bool = False
-    part: bool = False
-    whole_needed: bool = False
-
-    def changes(self) -> str:
-        """What it did, in words: `zaker 3 new, 1 updated`; "" when nothing changed."""
-        parts = []
-        for slug, count in self.counts.items():
-            done = [f"{n} {name}" for name in ("new", "updated", "removed") if (n := getattr(count, name))]
-            parts += [f"{slug} {', '.join(done)}"] if done else []
-        return "; ".join(parts)
 
 
 def scan(
@@ -240,7 +195,7 @@ class _Scan:
         for file, reading in found:
             self._log_problems(file.path, reading.blamed, reading.problems)
         if found:
-            delays = _Delays(filing, found)
+            delays = Delays(filing, found)
             with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
                 filing.file(batch, [reading for _, reading in found])
                 delays.leave_out_imports(batch)
@@ -324,41 +279,6 @@ class _Present:
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, str) and self.router.fits(self.root, path) and self.glance.find(path) is not None
-
-
-class _Delays:
-    """How late a batch publishes the articles that it brings or changes, counted from the times of their files.
-
-    Made before the batch is filed: a file that is the same as ever, and was read by other rules, is late in nothing.
-    """
-
-    def __init__(self, filing: Filing, found: Sequence[tuple[FileStat, Reading]]) -> None:
-        self._filing = filing
-        self._found = [(file, reading.owner) for file, reading in found if reading.owner and reading.article]
-        self._found = [(file, owner) for file, owner in self._found if self._is_touched(file)]
-
-    def leave_out_imports(self, batch: Batch) -> None:
-        """Leave out the sources that are imported now: their files may be as old as they like."""
-        self._found = [(file, owner) for file, owner in self._found if _is_open(batch, owner)]
-
-    def at(self, committed: datetime, known: Mapping[int, float]) -> Iterator[tuple[int, float]]:
-        """Article number and seconds, for those that are not known yet."""
-        for file, _ in self._found:
-            row = self._filing.files[file.path]
-            if row.seq is None or row.source is None or row.seq in known:
-                continue
-            if any(row.seq in seqs[row.source] for seqs in (self._filing.tally.new, self._filing.tally.updated)):
-                yield row.seq, max(committed.timestamp() - file.mtime_ns / 1e9, 0)
-
-    def _is_touched(self, file: FileStat) -> bool:
-        old = self._filing.files.get(file.path)
-        return old is None or old.signature != file.signature
-
-
-def _is_open(batch: Batch, owner: Owner) -> bool:
-    """Whether a source's first import is over."""
-    source = batch.source(owner.slug, owner.title, owner.link, owner.language, renames=owner.fixed)
-    return source.opened is not None
 
 
 def _count(tally: Tally, source: int, held: set[int]) -> Counts:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .errors import ScanStoppedError
-from .ingest import FEW, Clock, ScanReport
+from .ingest import FEW, Clock
 from .reading import SETTLE
+from .report import ScanReport
 
 log = logging.getLogger(__name__)
 

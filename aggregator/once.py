@@ -5,8 +5,9 @@ from pathlib import Path
 
 from .catalog import sync
 from .config import Config
-from .ingest import Clock, Counts, Progress, ScanReport, scan
+from .ingest import Clock, Progress, scan
 from .reading import SETTLE
+from .report import Counts, ScanReport
 from .retention import retire
 from .routing import Router
 from .store import Store

@@ -32,8 +32,9 @@ from .catalog import sync
 from .config import Config, SourceConfig
 from .errors import ScanStoppedError
 from .events import FileEvents
-from .ingest import Clock, ScanReport, scan, scan_files
+from .ingest import Clock, scan, scan_files
 from .jobs import LAST_RETRY, AfterScan, AfterScans, FolderJob, Means, Stopped, retry_delay
+from .report import ScanReport
 from .routing import Router
 from .store import Anchor, Store
 

@@ -10,8 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from aggregator.config import load_config
-from aggregator.ingest import Counts, ScanReport, scan
+from aggregator.ingest import scan
 from aggregator.models import Filed
+from aggregator.report import Counts, ScanReport
 from aggregator.routing import Router
 from aggregator.store import Store
 

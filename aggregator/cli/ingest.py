@@ -14,7 +14,7 @@ from .. import console
 from .base import DONE, FAILED, command, load, now, open_store, with_logging
 
 if TYPE_CHECKING:
-    from ..ingest import ScanReport
+    from ..report import ScanReport
 
 COLUMNS = ("new", "updated", "unchanged", "removed", "problems")
 

@@ -23,7 +23,7 @@ from .lookups import build_metrics, process_metrics, store_metrics
 from .meters import CHANGES, METHODS, OTHER, RESULTS, Meters
 
 if TYPE_CHECKING:
-    from ..ingest import ScanReport
+    from ..report import ScanReport
     from ..store import Store
 
 __all__ = ["answered", "cached", "exposition", "refused", "reloaded", "repeated", "scanned", "start"]

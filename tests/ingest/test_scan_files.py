@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.ingest import FEW, ScanReport, scan, scan_files
+from aggregator.ingest import FEW, scan, scan_files
+from aggregator.report import ScanReport
 from aggregator.store import Batch, to_us
 from tests.ingest.twins import Twins
 from tests.support import BODY, OTHER, START, Place, article

@@ -10,7 +10,8 @@ from sqlite3 import Connection
 import pytest
 from sqlalchemy import event
 
-from aggregator.ingest import ScanReport, scan_files
+from aggregator.ingest import scan_files
+from aggregator.report import ScanReport
 from tests.support import Place, article
 
 FEW, MANY = 20, 320

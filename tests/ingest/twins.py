@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.ingest import ScanReport, scan, scan_files
+from aggregator.ingest import scan, scan_files
+from aggregator.report import ScanReport
 from aggregator.store import Store
 from tests.support import Place
 

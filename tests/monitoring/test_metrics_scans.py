@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from aggregator import metrics
-from aggregator.ingest import Counts, ScanReport
+from aggregator.report import Counts, ScanReport
 from aggregator.store import Store
 from tests.monitoring.exposition import Figures, figure, labels_of
 from tests.support import BODY, OTHER, Place, article

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from aggregator.ingest import Counts
 from aggregator.models import Filed
+from aggregator.report import Counts
 from aggregator.retention import retire
 from aggregator.store import Held
 from aggregator.store.register import State

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.errors import ScanStoppedError
-from aggregator.ingest import FEW, ScanReport
+from aggregator.ingest import FEW
 from aggregator.jobs import FIRST_RETRY, GAP, REST, FolderJob, Means, retry_delay
 from aggregator.reading import SETTLE
+from aggregator.report import ScanReport
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EVERY = timedelta(minutes=5)
