@@ -14,7 +14,7 @@ _EXAMPLE = 'such as "https://example.com/"'
 _SQLITE = "sqlite:///"
 _POSTGRES = "postgresql+psycopg://"
 _POSTGRES_FORM = re.compile(
-    re.escape(_POSTGRES) + r"(?:[^:/?#@\s]*(?::[^@\s]*)?@)?(?:\[[0-9a-fA-F:.]+\]|[^:/?#@\s]*)(?::\d{1,5})?"
+    re.escape(_POSTGRES) + r"(?:[^:/?#@\s]*(?::(?:[^@\s]| )*)?@)?(?:\[[0-9a-fA-F:.]+\]|[^:/?#@\s]*)(?::\d{1,5})?"
     r"/[^/?#\s]+(?:\?\S*)?"
 )
 _OTHER_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+\w+)?:")

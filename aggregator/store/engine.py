@@ -21,6 +21,7 @@ CONNECT_SECONDS = 3  # to PostgreSQL: a host that is gone answers nothing at all
 # server, which so takes back the locks that they hold.
 SERVER_SILENT = 5  # seconds; requests may be waiting
 CLIENT_SILENT = 25  # seconds
+UNICODE = "UTF8"  # what PostgreSQL calls the encoding that a database has to have
 IDLE_MINUTES = 10  # a process that hangs in the midst of a transaction keeps all other writers waiting
 # Full, since a crawler's folder is a sliding window: a commit lost to a power cut could not be read again.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
@@ -126,11 +127,24 @@ def _postgresql(url: sa.URL) -> Engine:
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "tcp_user_timeout": SERVER_SILENT * 1000,
+        "client_encoding": "utf8",
         "fallback_application_name": "aggregator",
     }
     given = {name: value for name, value in defaults.items() if name not in url.query}
     given["options"] = f"{options} {url.query.get('options', '')}".strip()
-    return sa.create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ", connect_args=given)
+    engine = sa.create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ", connect_args=given)
+    event.listen(engine, "connect", _refuse_narrow, insert=True)  # before SQLAlchemy asks its first question
+    return engine
+
+
+def _refuse_narrow(connection: Any, record: Any) -> None:  # noqa: ARG001 (SQLAlchemy's signature)
+    """Raise StoreError for a database that cannot keep every text: some article would come that it refuses."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != UNICODE:
+        raise StoreError(
+            f"the database {connection.info.dbname} has the encoding {encoding}, which cannot keep every text; "
+            f"make one by CREATE DATABASE … ENCODING '{UNICODE}' TEMPLATE template0"
+        )
 
 
 class Writing:

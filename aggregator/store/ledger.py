@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 from ..models import CategoryPath, FileRow, Outcome
 from .engine import writing
 from .facts import CHUNK
-from .rows import paths
+from .rows import by_path, paths
 from .schema import articles, files, folders, notices, problems, runs, scopes, state
 from .times import from_us, to_us
 
@@ -175,10 +175,10 @@ class Ledger:
     def folders(self) -> list[FolderState]:
         """Every folder that was scanned, by path."""
         with self._engine.begin() as connection:
-            return [
+            return by_path(
                 FolderState(row.path, _moment(row.scanned), row.failures, row.error, _moment(row.planned))
-                for row in connection.execute(sa.select(folders).order_by(folders.c.path))
-            ]
+                for row in connection.execute(sa.select(folders))
+            )
 
     def plan(self, times: Mapping[str, datetime | None]) -> None:
         """Keep when folders are scanned next, by path; None where nothing watches the folder any more."""

@@ -51,8 +51,8 @@ class Library:
     def scopes(self, kind: ScopeKind) -> list[Scope]:
         """All scopes of a kind, by path."""
         with self._reading() as connection:
-            query = sa.select(scopes).where(scopes.c.kind == kind).order_by(scopes.c.path)
-            return [rows.scope(row) for row in connection.execute(query)]
+            found = [rows.scope(row) for row in connection.execute(sa.select(scopes).where(scopes.c.kind == kind))]
+        return rows.by_path(found)
 
     def window(self, scope: Scope, limit: int, before: Cursor | None = None) -> list[Filed]:
         """The scope's newest articles by arrival, newest first, with their bodies.

@@ -65,7 +65,7 @@ class Lookup:
     def feeds(self, seq: int) -> list[Scope]:
         """The scopes that an article is in, by path."""
         query = sa.select(scopes).join(members, members.c.scope == scopes.c.id).where(members.c.seq == seq)
-        return [rows.scope(row) for row in self._connection.execute(query.order_by(scopes.c.path))]
+        return rows.by_path(rows.scope(row) for row in self._connection.execute(query))
 
     def _scope(self, path: str) -> sa.Row[Any] | None:
         return self._connection.execute(sa.select(scopes).where(scopes.c.path == path)).first()

@@ -117,7 +117,7 @@ class Register:
                 categories=rows.paths(row.categories),
                 tags=tuple(row.tags),
                 files={(folder, path): Outcome(outcome) for folder, path, outcome in connection.execute(held)},
-                feeds=tuple(connection.execute(feeds.order_by(scopes.c.path)).scalars()),
+                feeds=tuple(sorted(connection.execute(feeds).scalars())),
                 problems=tuple(_problems(connection, seq)),
             )
 

@@ -1,9 +1,11 @@
 """Values that the store and ingest exchange, and how rows become models."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -73,6 +75,19 @@ def known(row: sa.Row[Any]) -> Known:
 def paths(value: list[list[str]]) -> tuple[CategoryPath, ...]:
     """Category paths as they come from JSON."""
     return tuple(tuple(path) for path in value)
+
+
+class _Placed(Protocol):
+    @property
+    def path(self) -> str: ...
+
+
+_P = TypeVar("_P", bound=_Placed)
+
+
+def by_path(found: Iterable[_P]) -> list[_P]:
+    """Values in the order of their paths, which is the same on any database: PostgreSQL sorts by its language."""
+    return sorted(found, key=attrgetter("path"))
 
 
 def scope(row: sa.Row[Any]) -> Scope:

@@ -213,7 +213,7 @@ def test_links(text: str, url: str) -> None:
         ("sqlite:///../a.db", "sqlite:////etc/a.db"),
         ("sqlite:////srv/a.db", "sqlite:////srv/a.db"),
         ("sqlite:///a.db?timeout=5", "sqlite:////etc/x/a.db?timeout=5"),
-        *[(url, url) for url in ("postgresql+psycopg://u:p%40@h:5432/d", "postgresql+psycopg://h/d?sslmode=require",
+        *[(url, url) for url in ("postgresql+psycopg://u:p%40 w@h:5432/d", "postgresql+psycopg://h/d?sslmode=require",
                                  "postgresql+psycopg:///d", "postgresql+psycopg://u@[::1]:5432/d")],
     ],
 )  # fmt: skip

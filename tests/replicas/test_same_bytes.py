@@ -1,8 +1,10 @@
 """Every replica answers with the same bytes and ETags, and so does a SQLite store with the same articles."""
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from aggregator.catalog import sync
@@ -10,6 +12,7 @@ from aggregator.models import ScopeKind
 from aggregator.store import Store
 from feeds import create_app
 from feeds.render import FORMATS
+from tests.conftest import run
 from tests.support import BODY, OTHER, Place, article
 
 CONFIG = """
@@ -19,6 +22,20 @@ sources:
   - {title: 市报, path: town, language: zh, split_by: author}
 feeds: {limit: 5, custom: [{slug: water, title: Water, include: river}]}
 """
+
+
+PARTS = "Part 0", "apple", "Äpfel"
+BY_LANGUAGE = "SELECT EXISTS (SELECT FROM pg_collation WHERE collname = 'en-x-icu')"
+
+
+@pytest.fixture
+def database(postgres: sa.URL) -> Iterator[str]:
+    """A database that sorts as people do, which puts "apple" before "Zebra", where the server can."""
+    name = f"test_{uuid.uuid4().hex}"
+    how = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" if run(postgres, BY_LANGUAGE)[0] else ""
+    run(postgres, f"CREATE DATABASE {name} {how}")
+    yield postgres.set(database=name).render_as_string(hide_password=False)
+    run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -41,9 +58,11 @@ def live(place: Place) -> None:
     for number in range(14):
         body = (BODY if number % 2 else OTHER).replace("word", f"word{number}x")
         place.write(
-            f"articles/{number}.md", article(f"Story {number}", body, categories=f"[News, Part {number % 3}]")
+            f"articles/{number}.md", article(f"Story {number}", body, categories=f"[News, {PARTS[number % 3]}]")
         )
-        place.write(f"town/{number}.md", article(f"故事 {number}", body, author=("张三", "Ann")[number % 2]))
+        place.write(
+            f"town/{number}.md", article(f"故事 {number}", body, author=("张三", "Ann", "bob", "Äo")[number % 4])
+        )
         if number % 5 == 0:
             place.scan()
             place.later(minutes=10)

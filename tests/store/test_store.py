@@ -1,6 +1,8 @@
 """The store: schema, scopes, windows, locks, times."""
 
 import threading
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,11 @@ from alembic.script import ScriptDirectory
 
 from aggregator.errors import StoreError
 from aggregator.models import ScopeKind
-from aggregator.store import Store
+from aggregator.store import Store, store_exists
 from aggregator.store.engine import HEAD, open_engine, writing
 from aggregator.store.schema import metadata
 from aggregator.store.times import change_time
+from tests.conftest import run
 from tests.support import BODY, OTHER, Place, article
 
 
@@ -50,6 +53,30 @@ def test_a_store_of_a_newer_version_is_refused(new: str) -> None:
     engine.dispose()
     with pytest.raises(StoreError, match="newer version"):
         Store(new)
+
+
+@pytest.fixture(params=["SQL_ASCII", "LATIN1"])
+def narrow(request: pytest.FixtureRequest, postgres: sa.URL) -> Iterator[str]:
+    """The address of a database that cannot keep every text."""
+    name = f"test_{uuid.uuid4().hex}"
+    run(postgres, f"CREATE DATABASE {name} ENCODING '{request.param}' LOCALE 'C' TEMPLATE template0")
+    yield postgres.set(database=name).render_as_string(hide_password=False)
+    run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize("ask", [Store, store_exists])
+def test_a_database_that_cannot_keep_every_text_is_refused(narrow: str, ask: Callable[[str], object]) -> None:
+    with pytest.raises(StoreError, match="cannot keep every text; make one by CREATE DATABASE … ENCODING 'UTF8'"):
+        ask(narrow)
+
+
+def test_the_clients_own_encoding_does_not_matter(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "latin1")
+    store = Store(database)
+    number = store.ledger.folder("新媒体")
+    assert [folder.path for folder in store.ledger.folders()] == ["新媒体"]
+    assert store.ledger.folder("新媒体") == number
+    store.close()
 
 
 @pytest.mark.parametrize(("query", "waits"), [("", 30_000), ("?timeout=5", 5_000)])
