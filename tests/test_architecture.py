@@ -79,6 +79,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "nh3": "aggregator/normalizer/sanitize.py",
     "pathspec": "aggregator/sources/globs.py",
     "prometheus_client": "aggregator/metrics/",
+    "psycopg": "aggregator/store/patience.py",
     "pydantic": "aggregator/config/",
     "re2": "aggregator/config/patterns.py",
     "sqlalchemy": "aggregator/store/",

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..config import Config
 from ..models import ScopeKind
-from ..store import Notice, Past, Store, Volume
+from ..store import READING, Notice, Past, Store, Volume, answering, within
 from .books import Books
 from .disk import room
 from .hindrance import Hindrances, describe, hindrances
@@ -43,6 +43,11 @@ def read_status(store: Store, config: Config | None, now: datetime, *, public: b
 
     `public`: anybody may read it, so of folders outside of the config's only the last name is told.
     """
+    with answering(), within(READING):
+        return _read(store, config, now, public=public)
+
+
+def _read(store: Store, config: Config | None, now: datetime, *, public: bool) -> Status:
     past = store.history.read(now)
     books = Books(config, past, {folder.path: folder for folder in store.ledger.folders()}, now, public=public)
     sources = tuple(books.sources(store.scopes(ScopeKind.SOURCE)))

@@ -14,7 +14,7 @@ from .building import build
 from .catalog import Catalog, Followed, followed, present
 from .census import Census
 from .copying import Progress
-from .engine import migrate, open_engine, store_exists, writing
+from .engine import answering, migrate, open_engine, store_exists, writing
 from .facts import Facts
 from .feeds import Feeds
 from .history import History, Past, Run, RunTimes, Stretch, Trend, Volume
@@ -22,6 +22,7 @@ from .ledger import FiledProblem, FolderState, Ledger, Notice
 from .library import Library
 from .lock import lock
 from .neighbours import Neighbours
+from .patience import READING, within
 from .problem_groups import Example, ProblemGroup
 from .pulse import pulse
 from .register import Register
@@ -31,6 +32,7 @@ from .search import Search
 from .times import from_us, to_us
 
 __all__ = [
+    "READING",
     "Anchor",
     "Batch",
     "Catalog",
@@ -59,11 +61,13 @@ __all__ = [
     "Subject",
     "Trend",
     "Volume",
+    "answering",
     "from_us",
     "store_exists",
     "title_hash",
     "to_us",
     "visible",
+    "within",
 ]
 
 

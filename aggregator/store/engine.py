@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 
 from ..errors import StoreError
 from .lock import POSTGRES_WRITES, held_connection
+from .patience import bound
 from .whereabouts import follow, refuse_elsewhere
 
 HEAD = "0003"  # the newest migration; a test compares it with the folder
@@ -133,6 +134,7 @@ def _postgresql(url: sa.URL) -> Engine:
     given = {name: value for name, value in defaults.items() if name not in url.query}
     given["options"] = f"{options} {url.query.get('options', '')}".strip()
     engine = sa.create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ", connect_args=given)
+    bound(engine)
     event.listen(engine, "connect", _refuse_narrow, insert=True)  # before SQLAlchemy asks its first question
     return engine
 
@@ -145,6 +147,15 @@ def _refuse_narrow(connection: Any, record: Any) -> None:  # noqa: ARG001 (SQLAl
             f"the database {connection.info.dbname} has the encoding {encoding}, which cannot keep every text; "
             f"make one by CREATE DATABASE … ENCODING '{UNICODE}' TEMPLATE template0"
         )
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Within it, a database that does not answer is a StoreError."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+        raise StoreError(f"the store could not be read: {getattr(error, 'orig', None) or error}") from error
 
 
 class Writing:

@@ -13,10 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ..errors import StoreError
 from ..models import ScopeKind
 from .activity import DAY, DAYS, daily
+from .engine import answering
 from .ledger import RUNS_KEPT
+from .patience import READING, within
 from .problem_groups import ProblemGroup, problem_groups
 from .schema import folders, members, problems, runs, scopes
 from .times import SECOND, from_us, to_us
@@ -104,19 +105,16 @@ class History:
     def read(self, now: datetime) -> Past:
         """What is known at `now`, of DAYS days at most. Raises StoreError when the database does not answer."""
         moment = to_us(now)
-        try:
-            with self._engine.begin() as connection:
-                last, good = _latest_runs(connection)
-                return Past(
-                    _volumes(connection, moment),
-                    last,
-                    good,
-                    _run_times(connection, moment, sorted(last, key=lambda path: _interest(last[path]))[:CHARTED]),
-                    _trend(connection, moment),
-                    self._problem_groups(connection),
-                )
-        except sa.exc.DBAPIError as error:
-            raise StoreError(f"the store could not be read: {error.orig}") from error
+        with answering(), within(READING), self._engine.begin() as connection:
+            last, good = _latest_runs(connection)
+            return Past(
+                _volumes(connection, moment),
+                last,
+                good,
+                _run_times(connection, moment, sorted(last, key=lambda path: _interest(last[path]))[:CHARTED]),
+                _trend(connection, moment),
+                self._problem_groups(connection),
+            )
 
     def _problem_groups(self, connection: Connection) -> tuple[ProblemGroup, ...]:
         """Put together anew only when problems came or went: ten thousand of them take a tenth of a second."""

@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ..errors import StoreError
 from ..models import Cursor, Filed, Scope, ScopeKind
 from . import rows
+from .engine import answering
+from .patience import ASKING, READING, within
 from .schema import articles, folders, members, scopes, state
 
 
@@ -24,11 +25,8 @@ class Library:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.DBAPIError as error:
-            raise StoreError(f"the store could not be read: {error.orig}") from error
+        with answering(), within(READING), self._engine.begin() as connection:
+            yield connection
 
     def revision(self) -> int:
         """A number that grows with every change of what is published."""
@@ -38,7 +36,7 @@ class Library:
     def ready(self) -> bool:
         """Whether the store answers and the first scan of every folder was done, or failed for a reason it keeps."""
         waiting = sa.and_(folders.c.scanned.is_(None), folders.c.failures == 0)
-        with self._reading() as connection:
+        with within(ASKING), self._reading() as connection:
             states = connection.execute(sa.select(waiting)).scalars().all()
         return bool(states) and not any(states)
 

@@ -18,6 +18,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
 from ..errors import StoreError
+from .engine import answering
+from .patience import ASKING, within
 from .schema import state
 from .wal import commits
 from .whereabouts import Inode, address, inode, settle
@@ -143,11 +145,11 @@ class _Listener:
         if moment - when < LASTING:  # a host that is cut off takes seconds to fail, which each request would wait for
             raise StoreError(reason)
         try:
-            with self._engine.begin() as connection:
+            with answering(), within(ASKING), self._engine.begin() as connection:
                 revision = connection.execute(_REVISION).scalar() or 0
-        except sa.exc.DBAPIError as error:
-            self._failed = f"the store could not be read: {error.orig}", time.monotonic()
-            raise StoreError(self._failed[0]) from error
+        except StoreError as error:
+            self._failed = str(error), time.monotonic()
+            raise
         return self._keep(revision, moment)
 
     def _keep(self, revision: int, moment: float) -> int:
@@ -168,7 +170,6 @@ class _Listener:
         while not self._end.wait(min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY) if failures else 0):
             try:
                 with closing(self._connect()) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
                     while not self._end.is_set():
                         self._hear(connection)
                         failures = 0
@@ -180,17 +181,20 @@ class _Listener:
                     log.warning(what, " ".join(str(error).split()), exc_info=not known)
 
     def _connect(self) -> Any:
-        """A connection of the driver's own, outside of the pool."""
-        pooled = self._engine.raw_connection()
-        connection: Any = pooled.driver_connection
-        pooled.detach()
-        connection.autocommit = True
+        """A connection of the driver's own that listens, outside of the pool."""
+        with within(ASKING):
+            pooled = self._engine.raw_connection()
+            connection: Any = pooled.driver_connection
+            pooled.detach()
+            connection.autocommit = True
+            connection.execute(f"LISTEN {CHANNEL}")
         return connection
 
     def _hear(self, connection: Any) -> None:
         """Read the revision, and wait for the next announcement, for LOOK seconds at most."""
         moment = time.monotonic()
-        row = connection.execute(_QUERY).fetchone()
+        with within(ASKING):
+            row = connection.execute(_QUERY).fetchone()
         self._keep(row[0] if row else 0, moment)
         for _ in connection.notifies(timeout=LOOK, stop_after=1):
             pass

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ..errors import StoreError
 from ..models import Scope, Source
 from . import rows
 from .activity import Activity
 from .census import Census
+from .engine import answering
 from .neighbours import SAME_TITLE_WITHIN, TELLING_BODY, Neighbours
 from .schema import articles, members, scopes
 from .times import MICROSECOND
@@ -47,10 +47,8 @@ class Snapshot(Activity, Neighbours, Census):
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        try:
+        with answering():
             yield self._connection
-        except sa.exc.DBAPIError as error:
-            raise StoreError(f"the store could not be read: {error.orig}") from error
 
     def members(self, scope: Scope) -> list[Listed]:
         """The articles of a scope in the order of its feed's pages: newest first by arrival."""
@@ -125,13 +123,10 @@ def snapshot(store: "Store") -> Iterator[Snapshot]:
     engine = store._engine
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    try:
-        with engine.begin() as connection:
-            found = Snapshot(engine, connection)
-            found.revision()  # SQLite takes the moment at the first query
-            yield found
-    except sa.exc.DBAPIError as error:
-        raise StoreError(f"the store could not be read: {error.orig}") from error
+    with answering(), engine.begin() as connection:
+        found = Snapshot(engine, connection)
+        found.revision()  # SQLite takes the moment at the first query
+        yield found
 
 
 def _is_published(table: sa.FromClause) -> sa.ColumnElement[bool]:
