@@ -187,6 +187,8 @@ def _reading(engine: Engine) -> Iterator[Connection]:
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # nothing may be asked while a large store is cleared, or read again
+            connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield connection
 
 

@@ -23,7 +23,10 @@ CONNECT_SECONDS = 3  # to PostgreSQL: a host that is gone answers nothing at all
 SERVER_SILENT = 5  # seconds; requests may be waiting
 CLIENT_SILENT = 25  # seconds
 UNICODE = "UTF8"  # what PostgreSQL calls the encoding that a database has to have
-IDLE_MINUTES = 10  # a process that hangs in the midst of a transaction keeps all other writers waiting
+IDLE_MINUTES = 10  # in the midst of a transaction; see also turn.IDLE_SECONDS
+# A process that hangs between two transactions may hold the lock of a folder; a walk through one takes less.
+HOLDING_MINUTES = 30
+_HOLD = "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = 'idle_session_timeout' AND setting = '0'"
 # Full, since a crawler's folder is a sliding window: a commit lost to a power cut could not be read again.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
 # For a file that nobody sees before it is whole.
@@ -135,11 +138,11 @@ def _postgresql(url: sa.URL) -> Engine:
     given["options"] = f"{options} {url.query.get('options', '')}".strip()
     engine = sa.create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ", connect_args=given)
     bound(engine)
-    event.listen(engine, "connect", _refuse_narrow, insert=True)  # before SQLAlchemy asks its first question
+    event.listen(engine, "connect", _begin_session, insert=True)  # before SQLAlchemy asks its first question
     return engine
 
 
-def _refuse_narrow(connection: Any, record: Any) -> None:  # noqa: ARG001 (SQLAlchemy's signature)
+def _begin_session(connection: Any, record: Any) -> None:  # noqa: ARG001 (SQLAlchemy's signature)
     """Raise StoreError for a database that cannot keep every text: some article would come that it refuses."""
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != UNICODE:
@@ -147,6 +150,8 @@ def _refuse_narrow(connection: Any, record: Any) -> None:  # noqa: ARG001 (SQLAl
             f"the database {connection.info.dbname} has the encoding {encoding}, which cannot keep every text; "
             f"make one by CREATE DATABASE … ENCODING '{UNICODE}' TEMPLATE template0"
         )
+    connection.execute(_HOLD, [f"{HOLDING_MINUTES}min"])  # which is not there before PostgreSQL 14
+    connection.commit()
 
 
 @contextmanager

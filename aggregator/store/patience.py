@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 ASKING = 5.0  # seconds for a question that is answered at once, such as for the revision
-READING = 20.0  # seconds for what a page needs, whatever the store holds
+READING = 10.0  # seconds for what a page needs, whatever the store holds
 
 _limit: ContextVar[float | None] = ContextVar("limit", default=None)
 

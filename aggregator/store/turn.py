@@ -7,6 +7,8 @@ from .pulse import announce
 from .schema import state
 from .times import change_time
 
+IDLE_SECONDS = 60  # after which PostgreSQL ends a turn in which nothing happens: its process hangs, and all wait
+
 _FIRST = sa.text("INSERT INTO state (id, revision, changed, last_seq) VALUES (1, 0, 0, 0) ON CONFLICT DO NOTHING")
 
 
@@ -18,6 +20,10 @@ class Turn:
 
     def __init__(self, connection: Connection, now: int) -> None:
         turn = sa.select(state).with_for_update()
+        if connection.dialect.name == "postgresql":
+            turn = turn.add_columns(
+                sa.func.set_config("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s", True)
+            )
         row = connection.execute(turn).first()
         if row is None:  # an empty store; two processes may find it so at once, and one waits here for the other
             connection.execute(_FIRST)

@@ -7,7 +7,10 @@ import sqlalchemy as sa
 
 from aggregator.errors import StoreError
 from aggregator.store import Store
+from aggregator.store.backup import _reading as copying
+from aggregator.store.engine import writing
 from tests.support import BODY, START, Place, article
+from tests.watcher.waiting import eventually
 
 LOST = (StoreError, sa.exc.OperationalError)
 
@@ -73,6 +76,39 @@ def test_a_scan_that_loses_its_lock_ends_and_another_machine_brings_it_to_its_en
     assert place.scan()["source"].new == 6
     titles = sorted(filed.article.title for filed in place.feed())
     assert titles == sorted(f"Story {number}" for number in range(10))
+
+
+def test_a_holder_that_hangs_loses_its_lock(database: str, other: Store) -> None:
+    store = Store(f"{database}{'&' if '?' in database else '?'}options=-c%20idle_session_timeout%3D100ms")
+    with store.lock("scan articles") as held:
+        assert held
+        eventually(lambda: taken(other))
+        with pytest.raises(LOST):
+            store.ledger.folder("articles")
+    store.close()
+
+
+def taken(store: Store) -> bool:
+    with store.lock("scan articles") as held:
+        return held
+
+
+def test_how_long_a_process_may_hang(database: str) -> None:
+    store = Store(database)
+    for setting, outside, within in (
+        ("idle_session_timeout", "30min", "30min"),
+        ("idle_in_transaction_session_timeout", "10min", "1min"),
+    ):
+        show = sa.text(f"SHOW {setting}")
+        with store.lock("scan articles"), writing(store._engine).connect() as connection:
+            assert connection.execute(show).scalar() == outside
+        with store.batch(None, START) as batch:
+            assert batch._connection.execute(show).scalar() == within
+        with store._reading() as connection:
+            assert connection.execute(show).scalar() == outside
+    with copying(store._engine) as connection:
+        assert connection.execute(show).scalar() == "0"  # nobody waits for who only reads
+    store.close()
 
 
 def test_a_lock_within_a_lock(database: str, other: Store) -> None:
