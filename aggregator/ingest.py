@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 MANY = 500  # files: from so many on it takes longer to read them than to start processes for that
 TASK = 50  # files that such a process reads at a time
 BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
+DOUBTFUL = 10  # files that vanish all at once are not withdrawn without another sign
 FEW = BATCH  # files that are looked at without walking through the folder
 
 Item = TypeVar("Item")
@@ -130,6 +131,7 @@ class _Scan:
         """A whole scan."""
         files = [file for file in listing.files if self.router.fits(self.root, file.path)]
         filing = Filing(self.store.ledger.files(self.number), frozenset(file.path for file in files))
+        self._doubt_emptiness(filing, listing)
         unsettled = self._take(filing, self._reader(self.router.shelf(self.root, listing.files)), files)
         self._settle_gone(filing, listing, files, counts_missing=counts_missing and not listing.problems)
         return self._report(filing, files, unsettled, linked=listing.linked)
@@ -225,7 +227,17 @@ class _Scan:
                 for row in missing:
                     filing.miss(batch, row)
 
-    def _missing(self, filing: Filing, present: set[str]) -> list[FileRow]:
+    def _doubt_emptiness(self, filing: Filing, listing: Listing) -> None:
+        """A folder whose disk is not mounted looks like one that was emptied: raises SourceError where its articles
+        would be withdrawn."""
+        gone = 0 if listing.files else len(self._missing(filing, set()))
+        if gone >= DOUBTFUL:
+            raise SourceError(
+                f"the folder {self.router.name(self.root)} is empty, where {gone} files were: is its disk mounted? "
+                "Their articles stay published; if they are to go, put any other file into it"
+            )
+
+    def _missing(self, filing: Filing, present: Collection[str]) -> list[FileRow]:
         slugs = self.store.ledger.slugs()
         removing = {number for number, slug in slugs.items() if self.router.removes(self.root, slug)}
         rows = filing.files.values()

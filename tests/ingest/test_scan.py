@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.errors import ScanStoppedError
-from aggregator.ingest import BATCH
+from aggregator.ingest import BATCH, DOUBTFUL
 from aggregator.models import ScopeKind
 from tests.support import BODY, OTHER, Place, article, one
 
@@ -240,3 +240,39 @@ def test_a_file_that_could_not_be_read_is_read_as_soon_as_it_can_be(
         assert [counts.problems for counts in (*place.scan().values(), *place.scan().values())] == [1, 1]
     counts = place.scan()
     assert (one(counts), counts["source"].problems) == ((1, 0, 0, 0), 0)
+
+
+def test_a_folder_whose_disk_is_not_mounted_withdraws_nothing(place: Place) -> None:
+    place.configure(REMOVING)
+    for number in range(DOUBTFUL):
+        place.write(f"articles/{number}.md", article(f"Story {number}", BODY.replace("river", f"river{number}")))
+    place.scan()
+    place.empty()
+    for _ in range(3):
+        place.later(minutes=10)
+        (report,) = place.reports()
+        assert report.error.startswith(
+            f"the folder articles is empty, where {DOUBTFUL} files were: is its disk mounted?"
+        )
+    assert len(place.feed()) == DOUBTFUL
+    place.write("articles/README.txt", "None of the stories is here any more.")
+    for _ in range(2):
+        place.later(minutes=10)
+        (report,) = place.reports()
+        assert not report.error
+    assert place.feed() == []
+    (report,) = place.reports()
+    (place.root / "articles/README.txt").unlink()
+    (report,) = place.reports()
+    assert not report.error
+
+
+def test_a_few_articles_can_be_withdrawn_by_emptying_their_folder(place: Place) -> None:
+    place.configure(REMOVING)
+    place.write("articles/one.md", article("One", BODY))
+    place.scan()
+    place.empty()
+    for _ in range(2):
+        place.later(minutes=10)
+        place.scan()
+    assert place.feed() == []
