@@ -16,7 +16,7 @@ from aggregator.normalizer.tags import START, TEXT, attributes, tokens, without_
 MAX_DEPTH = 200
 MAX_TOKENS = 20_000  # tags and texts
 MAX_REFERENCES = 200_000  # `&`, `<` and `>` in the whole document
-_SMALL = 64 * 1024  # characters
+SMALL = 64 * 1024  # characters
 _FEW = 120  # start tags
 _REFERENCE = re.compile(r"&(?:#?[a-zA-Z0-9]{1,31};)?")
 
@@ -43,7 +43,7 @@ _CELLS = frozenset({"table", "td", "th", "caption"})  # from within, nothing out
 
 def bounded(html: str, max_tokens: int = MAX_TOKENS) -> tuple[str, str]:
     """Return the document within bounds, and what that cost ("" when nothing)."""
-    is_small = len(html) <= _SMALL and (html.count("<") <= _FEW or html.count("<") - html.count("</") <= _FEW)
+    is_small = len(html) <= SMALL and (html.count("<") <= _FEW or html.count("<") - html.count("</") <= _FEW)
     if is_small and html.count('"') % 2 == 0:  # else a quote may be open, which hides all that follows from a parser
         return html, ""
     return _Balancer(max_tokens).run(html)

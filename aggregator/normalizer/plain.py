@@ -11,7 +11,7 @@ from html.entities import html5, name2codepoint
 from aggregator.normalizer.markup import HOLDS, LEAVES
 from aggregator.normalizer.nodes import Element, new_text
 from aggregator.normalizer.text import remembering
-from aggregator.normalizer.tree import Tree
+from aggregator.normalizer.tree import Tree, Written
 
 MAX_TAGS = 1000
 MAX_DEPTH = 60
@@ -29,9 +29,18 @@ _NAMED = {name: chr(code) for name, code in name2codepoint.items() if html5[f"{n
 
 
 class PlainHtml(str):
-    """HTML in which each element surely is where any parser would leave it."""
+    """HTML in which each element surely is where any parser would leave it. For `outline` see tree.Written."""
 
-    __slots__ = ()
+    __slots__ = ("outline",)
+
+    outline: str
+
+    @classmethod
+    def of(cls, written: Written) -> "PlainHtml":
+        """Return what was written of a tree that is plain."""
+        html = cls(written.html)
+        html.outline = written.outline
+        return html
 
 
 def plain_tree(document: str) -> Tree | None:

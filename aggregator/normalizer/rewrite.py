@@ -51,6 +51,6 @@ def rewrite(html: str, addresses: Addresses) -> str:
     tree = plain_tree(html) or soup_tree(html)
     for change in REWRITES:
         change(tree, addresses)
-    rewritten = PlainHtml(tree.serialize()) if tree.is_plain() else tree.serialize()
+    written, is_plain = tree.serialize(), tree.is_plain()
     tree.dissolve()
-    return rewritten
+    return PlainHtml.of(written) if is_plain else written.html

@@ -3,8 +3,9 @@
 import nh3
 
 from aggregator.normalizer.attributes import attribute_value
-from aggregator.normalizer.bounds import MAX_TOKENS, bounded
+from aggregator.normalizer.bounds import MAX_TOKENS, SMALL, bounded
 from aggregator.normalizer.markup import ALLOWED, ATTRIBUTES, UNREAD
+from aggregator.normalizer.plain import PlainHtml
 from aggregator.normalizer.text import legal
 
 _ROUNDS = 5
@@ -27,9 +28,17 @@ def sanitize(html: str) -> str:
     Nothing in it can run, every address is absolute and percent-encoded, every character is legal in XML.
     """
     html = legal(html)
+    if isinstance(html, PlainHtml) and _is_safe(html):
+        return str(html)
     for _ in range(_ROUNDS):
         clean = _CLEANER.clean(bounded(html, _MAX_TOKENS)[0])
         if clean == html:
             break
         html = legal(clean)  # characters were taken away, or elements moved: what that made is looked at anew
     return html
+
+
+def _is_safe(html: PlainHtml) -> bool:
+    """Tell whether the sanitizer would leave HTML as it is, by its outline, for which it takes half as long."""
+    is_small = len(html) <= SMALL and bounded(html.outline, _MAX_TOKENS)[0] is html.outline
+    return is_small and _CLEANER.clean(html.outline) == html.outline

@@ -18,6 +18,7 @@ from aggregator.normalizer.fields import is_no, is_yes
 VERSION = 1
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_CONTENT = ',"content":""'  # in a title its quotes would be escaped
 
 Step = Callable[[Draft], Draft]
 
@@ -61,14 +62,15 @@ def is_draft(entry: Entry) -> bool:
 
 def _article(draft: Draft) -> Article:
     assert draft.date is not None  # the step `date` always finds one
+    content_hash, body_hash = _hashes(draft)
     return Article(
         title=draft.title,
         content=draft.content,
         summary=draft.summary,
         date=draft.date,
         date_kind=draft.date_kind,
-        content_hash=_hash(_JSON.encode(_what_is_read(draft))),
-        body_hash=_hash(draft.content),
+        content_hash=content_hash,
+        body_hash=body_hash,
         key=draft.key,
         link=draft.link,
         authors=draft.authors,
@@ -80,11 +82,19 @@ def _article(draft: Draft) -> Article:
     )
 
 
+def _hashes(draft: Draft) -> tuple[str, str]:
+    """Return a hash of what makes another article of it when it changes, and one of its content alone."""
+    content = draft.content.encode()
+    before, mark, behind = _JSON.encode(_what_is_read(draft)).partition(_CONTENT)
+    whole = b"".join((before.encode(), mark[:-1].encode(), _in_json(content), b'"', behind.encode()))
+    return hashlib.sha256(whole).hexdigest(), hashlib.sha256(content).hexdigest()
+
+
 def _what_is_read(draft: Draft) -> dict[str, object]:
-    """Return what makes another article of it when it changes; in a fixed order."""
+    """Return what makes another article of it when it changes; in a fixed order, and without the content."""
     return {
         "title": draft.title,
-        "content": draft.content,
+        "content": "",
         "summary": draft.summary if draft.summary_given else None,
         "link": draft.link,
         "authors": draft.authors,
@@ -94,5 +104,7 @@ def _what_is_read(draft: Draft) -> dict[str, object]:
     }
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _in_json(text: bytes) -> bytes:
+    """Return a text as it stands between quotes in JSON; it is legal, so it has only these signs to escape."""
+    escaped = text.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return escaped.replace(b"\n", b"\\n").replace(b"\t", b"\\t")

@@ -1,6 +1,7 @@
 """HTML as a tree, and back."""
 
 from collections.abc import Set
+from typing import NamedTuple
 
 from aggregator.normalizer.markup import ALLOWED, BLOCKS, HOLDS, VOIDS
 from aggregator.normalizer.nodes import Element, Node, new_text
@@ -9,7 +10,15 @@ from aggregator.normalizer.text import remembering
 # Elements whose text is no part of the text around them.
 _ASIDE = frozenset({"rp", "rt", "script", "style", "template"})
 _STARTS = {name: f"<{name}>" for name in ALLOWED}
+_LONG = 40  # characters
 _ENDS = {name: "" if name in VOIDS else f"</{name}>" for name in ALLOWED}
+
+
+class Written(NamedTuple):
+    """A tree as HTML. `outline` is the same with long texts cut short, so that it says the same to any parser."""
+
+    html: str
+    outline: str
 
 
 class Tree:
@@ -78,11 +87,12 @@ class Tree:
                 return False
         return True
 
-    def serialize(self) -> str:
+    def serialize(self) -> Written:
         """Return the fragment, of allowed elements only, as HTML written just as the sanitizer writes it."""
-        written: list[str] = []
-        _write(self.root, written)
-        return "".join(written).strip()
+        pieces: list[str] = []
+        _write(self.root, pieces)
+        outline = [_cut_short(piece) if len(piece) > _LONG else piece for piece in pieces]
+        return Written("".join(pieces).strip(), "".join(outline).strip())
 
     def dissolve(self) -> None:
         """Part all elements, which refer to one another, so that they are gone without the garbage collector."""
@@ -111,6 +121,16 @@ def _write(element: Element, written: list[str]) -> None:
         if node.contents:
             _write(node, written)
         written.append(_ENDS[node.name])
+
+
+def _cut_short(piece: str) -> str:
+    """Return a text, as it is written, without what is between its first and its last character; a tag as it is.
+
+    To a parser all characters of a text are alike but for white space and references; a quote counts for `bounded`.
+    """
+    if "<" in piece or "&" in piece or '"' in piece or piece.isspace():
+        return piece
+    return f"{piece[0]}x{piece[-1]}"
 
 
 def escape(text: str) -> str:

@@ -19,6 +19,7 @@ from aggregator.normalizer.markup import HOLDS, VOIDS
 from aggregator.normalizer.nodes import Element
 from aggregator.normalizer.plain import MAX_DEPTH, MAX_TAGS, PlainHtml, plain_tree
 from aggregator.normalizer.rewrite import REWRITES, rewrite
+from aggregator.normalizer.sanitize import _is_safe, sanitize
 from aggregator.normalizer.tree import Tree
 from aggregator.normalizer.urls import Addresses, absolute
 from aggregator.sources import parse_entry
@@ -53,6 +54,15 @@ TEXTS = (
     ]
     + ["&#160;", "&#8212;", "&#65;", "&#128512;", "&#128;", "&#0;", "&#x41;", "&copy", "&copy=", "&lang;", "&notin;"]
     + ["x&y=1", "&&amp;b=", "&eacute;", "&apos;", "&AMP;", "\U0001f600", "<!--c-->", "<!-- more -->", "<!---->"]
+    + [
+        "长的文字。" * 12,
+        " some words" * 5,
+        "\n" + "long " * 9,
+        'a "quote" ' * 5,
+        "Q & A " * 8,
+        "\n " * 25,
+        "\u3000" * 50,
+    ]
     + ["<!-- a > b -->", "<!--a--b-->", "<!-->", "<!DOCTYPE html>", "<![CDATA[x]]>", "<?x?>", "< b", "</p>", "<svg>"]
 )
 VALUES = [
@@ -107,7 +117,7 @@ def shape(element: Element) -> list[Any]:
 
 def written_out(tree: Tree) -> tuple[Any, str]:
     """A tree as its shape and as HTML."""
-    return shape(tree.root), tree.serialize()
+    return shape(tree.root), tree.serialize().html
 
 
 @contextmanager
@@ -115,6 +125,7 @@ def long_way() -> Iterator[None]:
     """All documents are read by BeautifulSoup, and all signs of Markdown looked for."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("aggregator.normalizer.rewrite.plain_tree", lambda _html: None)
+        patch.setattr("aggregator.normalizer.sanitize._is_safe", lambda _html: False)
         patch.setattr("aggregator.normalizer.formats._may_have_mark", lambda _body: True)
         patch.setattr("aggregator.normalizer.text.is_printable", lambda _text: False)
         yield
@@ -181,6 +192,14 @@ def test_each_vector_makes_the_same_article_both_ways(vector: str) -> None:
 def test_html_that_is_called_plain_reads_as_it_is_written(html: str) -> None:
     rewritten = rewrite(html, Addresses())
     assert not isinstance(rewritten, PlainHtml) or reads_as_written(rewritten)
+
+
+@settings(max_examples=300, deadline=None)
+@given(fragments())
+def test_html_is_as_safe_as_its_outline(html: str) -> None:
+    rewritten = rewrite(html, Addresses())
+    if isinstance(rewritten, PlainHtml) and _is_safe(rewritten):
+        assert sanitize(str(rewritten)) == rewritten
 
 
 @settings(max_examples=150, deadline=None)
