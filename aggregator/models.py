@@ -1,6 +1,7 @@
 """The values that travel through the pipeline: file → Entry → Article → Filed → Feed.
 
-All are frozen. Every datetime is time zone aware, in UTC, unless said otherwise.
+All are frozen; those that are made for every file are tuples, which takes a third of the time of dataclasses. Every
+datetime is time zone aware, in UTC, unless said otherwise.
 """
 
 from collections.abc import Mapping
@@ -39,8 +40,7 @@ class Problem(Sent):
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An article file as it was read: raw and partial.
 
     `path` is relative to the folder, with `/`. `fields` has lower-case keys. `body` is what follows the front
@@ -64,8 +64,7 @@ class DateKind(StrEnum):
     FILE = "file"  # none usable: the file's own time
 
 
-@dataclass(frozen=True, slots=True)
-class Article(Sent):
+class Article(NamedTuple):
     """The normal form of one article: complete, UTC, safe.
 
     `content` is sanitized HTML with absolute URLs only; `summary` and `title` are plain text (no markup, no
@@ -113,8 +112,6 @@ class FileRow(NamedTuple):
     `recipe` tells the rules by which that was found out: Router.recipe, behind it an article's Router.text_recipe.
 
     `media` are the media files that it names beside it, with their size; None for those that were not there.
-
-    A tuple, which is made five times as quickly as a dataclass: every scan makes one of every file.
     """
 
     path: str

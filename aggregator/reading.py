@@ -2,12 +2,13 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from .errors import WalkNeededError
-from .models import Article, Entry, FileRow, Outcome, Problem, Sent
+from .models import Article, Entry, FileRow, Outcome, Problem
 from .normalizer import Normalized, Options, is_draft, normalize
 from .routing import Owner, Router
 from .sources import Beside, FileStat, Folder, Shelf, Unread, parse_entry
@@ -17,8 +18,7 @@ log = logging.getLogger(__name__)
 SETTLE = timedelta(seconds=1)  # a file that is not complete in shape is read when it was left alone for so long
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Sent):
+class Reading(NamedTuple):
     """What was found in a file: `row` is how the file will be kept, `article` what it holds (outcome ARTICLE).
 
     `same` tells that the file was written again with the bytes it had. `blamed` is the slug that problems are shown
@@ -58,7 +58,7 @@ class Reader:
         if isinstance(data, Problem):
             # Rights and disks are mended without a trace in the file's times: the next scan tries it again.
             bad = self._bad(file, "", data)
-            return replace(bad, row=bad.row._replace(signature=""))
+            return bad._replace(row=bad.row._replace(signature=""))
         digest = hashlib.sha256(data).hexdigest()
         if old is not None and old.digest == digest and not self._outdated(old):
             return Reading(self._row(file, digest, old.outcome), same=True)
@@ -124,5 +124,5 @@ def _normalize(entry: Entry, options: Options, beside: Beside, now: datetime) ->
     if not beside.named:
         return normal
     alike = normalize(entry, options.looking(beside.version), now).article
-    article = replace(normal.article, content_hash=alike.content_hash, body_hash=alike.body_hash)
-    return replace(normal, article=article)
+    article = normal.article._replace(content_hash=alike.content_hash, body_hash=alike.body_hash)
+    return normal._replace(article=article)

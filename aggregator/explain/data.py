@@ -31,7 +31,7 @@ def as_data(found: Explanation) -> dict[str, Any]:
 
 
 def _article(article: Article) -> dict[str, Any]:
-    values = {name: _plain(value) for name, value in asdict(article).items() if name != "content"}
+    values = {name: _plain(value) for name, value in article._asdict().items() if name != "content"}
     return values | {"content_characters": len(article.content)}
 
 

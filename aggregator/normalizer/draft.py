@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from aggregator.models import Article, CategoryPath, DateKind, Entry, Problem
 from aggregator.normalizer.urls import Addresses, LookUp
@@ -34,8 +34,7 @@ class Options:
         return options
 
 
-@dataclass(frozen=True, slots=True)
-class Normalized:
+class Normalized(NamedTuple):
     """An article, and what was wrong with the file (without the problems that its `Entry` brought along)."""
 
     article: Article

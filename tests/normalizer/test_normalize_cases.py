@@ -5,7 +5,6 @@ The front matter's `_about` says what the case is for, `_options` are the source
 """
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ def outcome(case: Path) -> dict[str, Any]:
     assert isinstance(place, str)
     assert isinstance(written, dict)
     normal = normalize(Entry(place, fields, entry.body, MODIFIED), options(written), NOW)
-    article = asdict(normal.article)
+    article = normal.article._asdict()
     del article["content_hash"], article["body_hash"]
     shown = {name: value for name, value in article.items() if value not in (None, (), "")}
     problems = [f"{problem.field}: {problem.message}" for problem in normal.problems]

@@ -4,7 +4,6 @@
 """
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ def outcome(case: Path) -> dict[str, Any]:
     if is_draft(entry):
         return {"draft": True}
     normal = normalize(entry, OPTIONS, NOW)
-    article = asdict(normal.article)
+    article = normal.article._asdict()
     del article["content_hash"], article["body_hash"]
     shown = {name: value for name, value in article.items() if value not in (None, ())}
     problems = [f"{problem.field}: {problem.message}" for problem in normal.problems]
