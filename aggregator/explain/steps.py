@@ -5,12 +5,12 @@ from dataclasses import dataclass, fields
 
 from ..models import FieldValue, Problem
 from ..normalizer import Draft, Step
-from ..normalizer.fields import NAMES, given, texts
+from ..normalizer.fields import NAMES, texts
 from .diff import difference
 from .wording import plain, quoted_value
 
 # What a draft holds beside the article itself, and what another change says with it.
-_AROUND = frozenset({"entry", "options", "now", "problems", "summary_given", "date_kind"})
+_AROUND = frozenset({"entry", "options", "now", "given", "problems", "summary_given", "date_kind"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _changes(step: Step, before: Draft, after: Draft) -> Iterator[Change]:
 def _origin(step: Step, draft: Draft) -> tuple[str, FieldValue] | None:
     """The field of the file that a step reads first of all."""
     what = "identity" if step.__name__ == "key" else step.__name__
-    return next(given(draft.entry.fields, what), None) if what in NAMES else None
+    return next(iter(draft.given.get(what, ())), None) if what in NAMES else None
 
 
 def _of_value(name: str, old: object, new: object, origin: tuple[str, FieldValue] | None) -> Change:

@@ -5,7 +5,7 @@ import re
 
 from aggregator.normalizer.bounds import bounded
 from aggregator.normalizer.draft import Draft
-from aggregator.normalizer.fields import ADDRESS_KEYS, given, texts
+from aggregator.normalizer.fields import ADDRESS_KEYS, texts
 from aggregator.normalizer.formats import is_html
 from aggregator.normalizer.front import SUMMARY_LIMIT
 from aggregator.normalizer.html import reads_as_written
@@ -78,7 +78,7 @@ def summarize(draft: Draft) -> Draft:
 
 def image(draft: Draft) -> Draft:
     """Take the article's image from the front matter, else the first of the body; no placeholder."""
-    for _, value in given(draft.entry.fields, "image"):
+    for _, value in draft.given.get("image", ()):
         for written in texts(value, ADDRESS_KEYS):
             if "/" in written or "." in written:
                 address = draft.addresses.picture(unescape(written))

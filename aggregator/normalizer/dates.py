@@ -11,6 +11,8 @@ from aggregator.models import DateKind
 
 Moment = tuple[datetime, DateKind]
 
+_EXPLICIT = DateKind.EXPLICIT  # to look it up takes as long as to find out the moment
+
 _MONTH_NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES.split("|"), 1)}
 _ZONES = {  # RFC 822, section 5; hours
@@ -43,6 +45,12 @@ _PATTERNS = tuple(
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?",
     )
 )
+# As most feeds and crawlers write it: RFC 822, section 5.1, with four digits of the year (RFC 1123, section 5.2.14).
+_USUAL = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3][0-9] (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [1-9][0-9]{3}"
+    r" (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9] (?:GMT|[+]0000)"
+)
+_USUAL_MONTHS = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
 _EPOCH = re.compile(r"-?\d{9,10}(?:\.\d+)?|-?\d{13}")
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})")
 _OFFSET = re.compile(r"(?:gmt|utc|ut)?\s?([+-])(\d{1,2}):?(\d{2})?")
@@ -59,6 +67,8 @@ def parse_date(written: str, local: tzinfo) -> Moment | None:
 
     A time without zone is in `local` (NAIVE); a mere day is midnight there (EXPLICIT).
     """
+    if _USUAL.fullmatch(written):
+        return _usual(written)
     text = " ".join(unicodedata.normalize("NFKC", written[:200]).lower().split())
     try:
         found = _epoch(text) or _by_pattern(text, local) or _by_iso(text, local) or _by_dateutil(text, local)
@@ -68,6 +78,15 @@ def parse_date(written: str, local: tzinfo) -> Moment | None:
     except (ArithmeticError, ValueError):  # no such day, hour or offset; out of the range of datetime
         return None
     return (moment, found[1]) if moment.year >= _EARLIEST else None
+
+
+def _usual(written: str) -> Moment | None:
+    """Return the moment of a date in the usual form, None when there is no such day."""
+    day, clock = f"{written[12:16]}-{_USUAL_MONTHS[written[8:11]]}-{written[5:7]}", written[17:25]
+    try:
+        return datetime.fromisoformat(f"{day}T{clock}+00:00"), _EXPLICIT
+    except ValueError:
+        return None
 
 
 def _epoch(text: str) -> Moment | None:

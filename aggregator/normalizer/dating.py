@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from aggregator.models import DateKind
 from aggregator.normalizer.dates import Moment, parse_date
 from aggregator.normalizer.draft import Draft
-from aggregator.normalizer.fields import given, is_no, is_yes, texts
+from aggregator.normalizer.fields import first_text, is_no, is_yes
 from aggregator.normalizer.front import FILE_DATE
 
 _ADVICE = "write it like 2022-02-05 20:22:00 +0800"
@@ -50,8 +50,8 @@ def _first_date(draft: Draft, what: str, bad: list[tuple[str, str]]) -> Moment |
 
 def _written(draft: Draft, what: str) -> Iterator[tuple[str, str]]:
     """Yield the texts that should be dates; `published: true` and `updated: no` are none."""
-    for name, value in given(draft.entry.fields, what):
-        written = next(texts(value), "")
+    for name, value in draft.given.get(what, ()):
+        written = first_text(value)
         if not is_yes(written) and not is_no(written):
             yield name, written
 

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Literal, NamedTuple
 
 from aggregator.models import Article, CategoryPath, DateKind, Entry, Problem
+from aggregator.normalizer.fields import Given, given_in
 from aggregator.normalizer.urls import Addresses, LookUp
 
 
@@ -45,12 +46,14 @@ class Normalized(NamedTuple):
 class Draft:
     """An article in the making. `content` is the body as it came, then HTML, at last safe HTML.
 
-    `summary_given` tells that the summary stands in the front matter. What is not known yet is the class's attribute.
+    `given` are the fields of the entry by what they may hold; `summary_given` tells that the summary stands there.
+    What is not known yet is the class's attribute.
     """
 
     entry: Entry
     options: Options
     now: datetime
+    given: Given
     title: str = ""
     link: str | None = None
     key: str | None = None
@@ -68,7 +71,7 @@ class Draft:
     problems: tuple[Problem, ...] = ()
 
     def __init__(self, entry: Entry, options: Options, now: datetime) -> None:
-        self.__dict__.update(entry=entry, options=options, now=now)
+        self.__dict__.update(entry=entry, options=options, now=now, given=given_in(entry.fields))
 
     def but(self, **changes: Any) -> "Draft":
         """Return the draft with other values for some fields; `dataclasses.replace` takes six times as long."""

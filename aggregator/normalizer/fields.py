@@ -1,6 +1,6 @@
 """The names under which front matter keeps things, in the order in which they are tried, and what stands there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from aggregator.models import FieldValue
 from aggregator.normalizer.text import FIELD_LIMIT, legal
@@ -38,7 +38,8 @@ _SPELLINGS = {
     what: tuple(dict.fromkeys(spelling for name in names for spelling in (name, name.replace("_", "-"))))
     for what, names in NAMES.items()
 }
-_ALL_SPELLINGS = {what: frozenset(spellings) for what, spellings in _SPELLINGS.items()}
+_MEANINGS = {spelling: what for what, spellings in _SPELLINGS.items() for spelling in spellings}
+_RANKS = {spelling: rank for spellings in _SPELLINGS.values() for rank, spelling in enumerate(spellings)}
 _NOTHING = frozenset({"", "~", "null"})
 _YES = frozenset({"true", "yes", "on", "1", "y"})
 _NO = frozenset({"false", "no", "off", "0", "n"})
@@ -47,14 +48,25 @@ ADDRESS_KEYS = ("url", "src", "image", "path", "href", "value")
 _DEPTH = 3
 
 
-def given(fields: Mapping[str, FieldValue], what: str) -> Iterator[tuple[str, FieldValue]]:
-    """Yield the fields that may hold `what` and hold something, the best first, each with the name in the file."""
-    if _ALL_SPELLINGS[what].isdisjoint(fields):
-        return
-    for spelling in _SPELLINGS[what]:
-        value = fields.get(spelling)
-        if value and not (isinstance(value, str) and value.strip().lower() in _NOTHING):
-            yield spelling, value
+# What may stand in front matter → the fields that may hold it, the best first, each with its name in the file.
+Given = Mapping[str, Sequence[tuple[str, FieldValue]]]
+
+
+def given_in(fields: Mapping[str, FieldValue]) -> Given:
+    """Return the fields that hold something, by what that may be."""
+    found: dict[str, list[tuple[str, FieldValue]]] = {}
+    for name, value in fields.items():
+        what = _MEANINGS.get(name)
+        if what and value and not (isinstance(value, str) and value.strip().lower() in _NOTHING):
+            found.setdefault(what, []).append((name, value))
+    for several in found.values():
+        if len(several) > 1:
+            several.sort(key=_rank)
+    return found
+
+
+def _rank(field: tuple[str, FieldValue]) -> int:
+    return _RANKS[field[0]]
 
 
 def texts(value: FieldValue, keys: tuple[str, ...] = NAME_KEYS, depth: int = _DEPTH) -> Iterator[str]:
@@ -66,6 +78,11 @@ def texts(value: FieldValue, keys: tuple[str, ...] = NAME_KEYS, depth: int = _DE
             yield from texts(item, keys, depth - 1)
     elif depth and isinstance(value, dict):
         yield from texts(next((value[key] for key in keys if value.get(key)), ""), keys, depth - 1)
+
+
+def first_text(value: FieldValue) -> str:
+    """Return the first of the texts in a value, "" when there is none."""
+    return next(texts(value), "")
 
 
 def is_yes(value: FieldValue | None) -> bool:

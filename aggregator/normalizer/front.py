@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from aggregator.models import FieldValue
 from aggregator.normalizer import names
 from aggregator.normalizer.draft import Draft
-from aggregator.normalizer.fields import given, texts
+from aggregator.normalizer.fields import first_text, texts
 from aggregator.normalizer.text import FIELD_LIMIT, fold, readable, shorten
 
 FILE_DATE = re.compile(r"^(\d{4}-\d{1,2}-\d{1,2})(?:-|$)")  # as in Jekyll's file names
@@ -42,19 +42,20 @@ def categories(draft: Draft) -> Draft:
 
 def tags(draft: Draft) -> Draft:
     """Take the tags of a list, or of a text with commas."""
-    return draft.but(tags=names.tags(_value(draft, "tags")))
+    written = _value(draft, "tags")
+    return draft.but(tags=names.tags(written)) if written else draft
 
 
 def language(draft: Draft) -> Draft:
     """Take the language as a BCP 47 tag, else the source's."""
-    for name, value in given(draft.entry.fields, "language"):
-        written = next(texts(value), "")
+    for name, value in draft.given.get("language", ()):
+        written = first_text(value)
         if tag := language_tag(written):
             return draft.but(language=tag)
         draft = draft.with_problem(
             name, f"{written[:80]!r} is no language tag, the source's serves; write one like zh-CN"
         )
-    return draft.but(language=draft.options.language)
+    return draft.but(language=draft.options.language) if draft.options.language else draft
 
 
 def summary(draft: Draft) -> Draft:
@@ -81,11 +82,12 @@ def _subtag(part: str) -> str:
 
 
 def _value(draft: Draft, what: str) -> FieldValue:
-    return next((value for _, value in given(draft.entry.fields, what)), "")
+    found = draft.given.get(what)
+    return found[0][1] if found else ""
 
 
 def _texts(draft: Draft, what: str) -> list[str]:
-    return [text for _, value in given(draft.entry.fields, what) for text in texts(value)]
+    return [text for _, value in draft.given.get(what, ()) for text in texts(value)]
 
 
 def _title_of_file(path: str) -> str:

@@ -2,11 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
 
-from aggregator.models import FieldValue
 from aggregator.normalizer.draft import Draft
-from aggregator.normalizer.fields import ADDRESS_KEYS, given, is_no, is_yes, texts
+from aggregator.normalizer.fields import ADDRESS_KEYS, Given, is_no, is_yes, texts
 from aggregator.normalizer.text import fold, unescape
 
 _PATTERN = re.compile(r"(?:^|[/.-]):[a-z_]+")  # Jekyll's and Hexo's `/:year/:title/`
@@ -19,7 +17,7 @@ _LONGEST = 500  # characters of an identity that are kept as they are
 def link(draft: Draft) -> Draft:
     """Take the address of the original page from the front matter; a relative one counts from the source's page."""
     refused = ""
-    for name, written in _addresses(draft.entry.fields):
+    for name, written in _addresses(draft.given):
         is_relative = not _SCHEME.match(written) and not written.startswith("//")
         address = draft.addresses.web(written) if not is_relative or draft.options.link else None
         if address:
@@ -35,7 +33,7 @@ def link(draft: Draft) -> Draft:
 
 def key(draft: Draft) -> Draft:
     """Take the explicit identity from the front matter, as it was written; else the link serves."""
-    for name, value in given(draft.entry.fields, "identity"):
+    for name, value in draft.given.get("identity", ()):
         if isinstance(value, str) and (identity := fold(value)):
             if len(identity) > _LONGEST:
                 identity = hashlib.sha256(identity.encode()).hexdigest()
@@ -43,10 +41,10 @@ def key(draft: Draft) -> Draft:
     return draft
 
 
-def _addresses(fields: Mapping[str, FieldValue]) -> list[tuple[str, str]]:
+def _addresses(given: Given) -> list[tuple[str, str]]:
     """Return what may be a link, with its field: no patterns, no words for a style."""
     written = [
-        (name, unescape(text).strip()) for name, value in given(fields, "link") for text in texts(value, ADDRESS_KEYS)
+        (name, unescape(text).strip()) for name, value in given.get("link", ()) for text in texts(value, ADDRESS_KEYS)
     ]
     return [(name, text) for name, text in written if text and not _is_setting(text)]
 

@@ -10,7 +10,7 @@ from ..config.models import ARTICLE_FILES
 from ..models import DateKind, Entry
 from ..normalizer import is_draft
 from ..normalizer.dates import parse_date
-from ..normalizer.fields import given, texts
+from ..normalizer.fields import given_in, texts
 from ..normalizer.text import readable
 from ..routing import names_in
 from ..sources import DiskFolder, FileStat, media_type, parse_entry
@@ -127,6 +127,6 @@ def _count(found: Survey, entry: Entry) -> None:
 
 
 def _is_zoneless(entry: Entry) -> bool:
-    written = (text for _, value in given(entry.fields, "date") for text in texts(value))
+    written = (text for _, value in given_in(entry.fields).get("date", ()) for text in texts(value))
     moment = next((found for text in written if (found := parse_date(text, UTC))), None)
     return moment is not None and moment[1] is DateKind.NAIVE
