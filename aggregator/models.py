@@ -45,7 +45,8 @@ class Entry(NamedTuple):
 
     `path` is relative to the folder, with `/`. `fields` has lower-case keys. `body` is what follows the front
     matter, without leading and trailing white space. `modified` is the file's own time. `whole` tells that the text
-    is complete in shape, so that it can be taken without waiting for the writer to finish.
+    is complete in shape, so that it can be taken without waiting for the writer to finish; `printable`, that its
+    body is known to have printable characters only.
     """
 
     path: str
@@ -54,6 +55,7 @@ class Entry(NamedTuple):
     modified: datetime
     whole: bool = True
     problems: tuple[Problem, ...] = ()
+    printable: bool = False
 
 
 class DateKind(StrEnum):

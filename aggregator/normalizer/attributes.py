@@ -17,11 +17,10 @@ _ALIGN = re.compile(
 
 def normal_attributes(element: str, written: Mapping[str, str]) -> dict[str, str]:
     """Return the attributes that stay on an element, in their fixed order, with their normal values."""
-    normal = _NORMAL.get(element, _NORMAL["*"])
     kept: dict[str, str] = {}
-    if normal.keys().isdisjoint(written):
+    if _NAMES.get(element, _ALWAYS).isdisjoint(written):
         return kept
-    for name, value_of in normal.items():
+    for name, value_of in _NORMAL.get(element, _NORMAL["*"]).items():
         if name in written and (value := value_of(written[name])) is not None:
             kept[name] = value
     return kept
@@ -102,3 +101,5 @@ _NORMAL = {
     element: {name: (_IMAGE_VALUES if element == "img" else _VALUES)[name] for name in ATTRIBUTES["*"] + names}
     for element, names in ATTRIBUTES.items()
 }
+_NAMES = {element: frozenset(normal) for element, normal in _NORMAL.items()}
+_ALWAYS = _NAMES["*"]

@@ -24,7 +24,8 @@ _LONGEST = 9_000_000  # bytes; readers whose parser is libxml2 refuse a whole fe
 
 def take_body(draft: Draft) -> Draft:
     """Take the body as it is, but for the characters that no feed may carry."""
-    return draft.but(content=legal(draft.entry.body))
+    body = draft.entry.body
+    return draft.but(content=body if draft.entry.printable else legal(body))
 
 
 def excerpt(draft: Draft) -> Draft:

@@ -1,7 +1,7 @@
 """Rewrites of images: the real address in `src`, each picture once, none that shows nothing."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from aggregator.normalizer.markup import LAZY, LAZY_SETS, WEAK_LAZY
 from aggregator.normalizer.text import remembering
@@ -11,8 +11,9 @@ from aggregator.normalizer.urls import Addresses, biggest
 _DOT_SIZED = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|!|$)", re.IGNORECASE)
 _SIZE = re.compile(r"(\d{1,6})(?:\.\d*)?\s*(?:px)?")
 _DOT_SIZES = frozenset({"0", "1"})
-_LAZY_ONES = frozenset({*LAZY, *LAZY_SETS})
-_WEAK_ONES = frozenset({*WEAK_LAZY, "srcset"})
+_SETS = frozenset({*LAZY_SETS, "srcset"})
+_RANKS = {name: rank for rank, name in enumerate((*LAZY, *LAZY_SETS, "src", *WEAK_LAZY, "srcset"))}
+_HOLDERS = frozenset(_RANKS)
 _TWO_SIGNS = re.compile(r"[^\d\s][\d\s]*[^\d\s]")
 
 
@@ -70,23 +71,26 @@ def _address(image: Mapping[str, str], addresses: Addresses) -> str | None:
     return found or data
 
 
-def _candidates(image: Mapping[str, str]) -> Iterator[str]:
-    if not _LAZY_ONES.isdisjoint(image):
-        yield from (image[name] for name in LAZY if name in image and _is_address_like(image[name]))
-        yield from (biggest(image[name]) for name in LAZY_SETS if name in image)
-    yield image.get("src", "")
-    if not _WEAK_ONES.isdisjoint(image):
-        yield from (image[name] for name in WEAK_LAZY if name in image and _is_address_like(image[name]))
-        yield biggest(image.get("srcset", ""))
+def _candidates(image: Mapping[str, str]) -> list[str]:
+    """Return what may be the address of an image, the most trustworthy first; "" for what is none."""
+    return [_candidate(name, image[name]) for name in sorted(_HOLDERS.intersection(image), key=_RANKS.__getitem__)]
+
+
+def _candidate(name: str, written: str) -> str:
+    if name in _SETS:
+        return biggest(written)
+    return written if name == "src" or _is_address_like(written) else ""
 
 
 def _is_address_like(written: str) -> bool:
     """Tell whether a value has a slash or a dot, and more than that and numbers: `a.jpg`, not `0.5`."""
+    if written.startswith(("https://", "http://")):
+        return True
     return ("/" in written or "." in written) and _TWO_SIGNS.search(written) is not None
 
 
 def _is_dot(image: Mapping[str, str]) -> bool:
-    if not _DOT_SIZES.isdisjoint((_pixels(image.get("width", "")), _pixels(image.get("height", "")))):
+    if _pixels_of(image, "width") in _DOT_SIZES or _pixels_of(image, "height") in _DOT_SIZES:
         return True
     return "style" in image and _DOT_SIZED.search(image["style"]) is not None
 
@@ -95,7 +99,11 @@ def _size(image: dict[str, str]) -> None:
     """Write width and height as plain numbers; those kept in `data-` attributes serve where both are absent."""
     prefix = "" if "width" in image or "height" in image else "data-"
     for name in ("width", "height"):
-        image[name] = _pixels(image.get(prefix + name, ""))
+        image[name] = _pixels_of(image, prefix + name)
+
+
+def _pixels_of(image: Mapping[str, str], name: str) -> str:
+    return _pixels(image[name]) if name in image else ""
 
 
 @remembering(10)

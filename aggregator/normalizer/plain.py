@@ -9,7 +9,7 @@ import re
 from html.entities import html5, name2codepoint
 
 from aggregator.normalizer.markup import HOLDS, LEAVES
-from aggregator.normalizer.nodes import Element, new_text
+from aggregator.normalizer.nodes import Element, Text
 from aggregator.normalizer.text import remembering
 from aggregator.normalizer.tree import Tree, Written
 
@@ -17,6 +17,7 @@ MAX_TAGS = 1000
 MAX_DEPTH = 60
 
 _SPACES = " \t\n\r\f"
+_END_TAGS = {name: f"/{name}" for name in HOLDS}
 _ONE_SPACE = frozenset({" ", "\n"})
 _IN_QUOTES = re.compile(r"""=(?:"([^"]*+)"|'([^']*+)')""")
 _OUTLINE = re.compile(r"""([a-z][a-z0-9]*+)((?:[ \n\t]++[a-zA-Z_][a-zA-Z0-9_-]*+(?:=")?+)*+)[ \n\t]*+(/?)""")
@@ -53,7 +54,7 @@ def plain_tree(document: str) -> Tree | None:
         return None
     for piece in pieces:
         inside, closed, text = piece.partition(">")
-        if around and inside == "/" + parent.name:
+        if inside == _END_TAGS[parent.name] and around:
             parent = around.pop()
         elif (element := _element(inside, parent)) is not None:
             parent.contents.append(element)
@@ -116,13 +117,15 @@ def _names(outline: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 
 def _add_text(written: str, parent: Element, around: list[Element]) -> bool:
     """Put a text into an element as BeautifulSoup does; False when it is not plain there."""
-    text = _meaning(written, _HARMLESS_IN_TEXT)
+    text = _meaning(written, _HARMLESS_IN_TEXT) if "&" in written else written
     if text is None or parent.name == "iframe":
         return False
     if text.isspace() and text not in _ONE_SPACE and not text.strip(_SPACES) and not _is_in_pre(parent, around):
         text = "\n" if "\n" in text else " "
     if text:
-        parent.contents.append(new_text(text, parent))
+        node = Text(text)
+        node.parent = parent
+        parent.contents.append(node)
     return True
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
+from aggregator.characters import is_printable
 from aggregator.composition import composed
 from aggregator.normalizer.markup import BLOCKS, PHRASES
 
@@ -19,12 +20,6 @@ _SPACES = re.compile("[\x0b\x0c\x85]")
 _UNFIT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff{_NONCHARACTERS}]")
 # Zero width and direction-changing characters: unseen, they make names that look alike differ, or turn text round.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-# All others but a carriage return.
-_ASTRAL = "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
-_PRINTABLE = re.compile(
-    "[\t\n -~\xa0-\xac\xae-\u200a\u200c-\u2029\u202f-\u205f\u2061-\u2065\u206a-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe"
-    f"\uff00-\ufffc{_ASTRAL}]*+"
-)
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _UNREAD = re.compile(r"<(script|style)\b[^<>]*>|<!--", re.IGNORECASE | re.ASCII)  # not `<ſcript>`
@@ -65,11 +60,6 @@ def legal(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNFIT.sub("", _SPACES.sub(" ", text)) if _UNFIT.search(text) else text
-
-
-def is_printable(text: str) -> bool:
-    """Tell quickly whether all characters are printable, and so legal and visible, as they are in most texts."""
-    return _PRINTABLE.fullmatch(text) is not None
 
 
 def unescape(text: str) -> str:

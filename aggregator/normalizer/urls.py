@@ -25,13 +25,12 @@ _BLANK = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-# What all of them have, one or the other, so that few addresses need a closer look.
+# What all of them have that have no picture's name, so that few addresses need a closer look.
 _BLANK_HOSTS = (
     *("picsum.photos", "via.placeholder.com", "placehold.it", "placehold.co", "dummyimage.com", "doubleclick.net"),
     *("google-analytics.com", "scorecardresearch.com", "feedsportal.com", "cnzz.com", "mmstat.com", "hm.baidu.com"),
     *("pixel.wp.com", "stats.wordpress.com", "feeds.feedburner.com", "www.facebook.com", "medium.com"),
 )
-_BLANK_ENDINGS = (".gif", ".png", ".svg")
 
 _LIMIT = 8192  # characters; a longer address is refused
 # An address that is in its normal form already; one with more signs has a host that needs no second look.
@@ -154,13 +153,13 @@ class Addresses(NamedTuple):
 
     def media(self, written: str) -> str | None:
         """Return the address of a file beside the article, else the http(s) address behind `written`, or None."""
-        return (self.beside and self.beside(written)) or self.web(written)
+        return self._near(written) or self.web(written)
 
     def link(self, written: str) -> str | None:
         """Return the target of a link: http(s), `mailto:` or `tel:`, or None."""
         if written.lstrip().startswith("#"):
             return absolute(written, (self.page,)) if self.page else None
-        return (self.beside and self.beside(written)) or self._resolve(written, ("http", "https", "mailto", "tel"))
+        return self._near(written) or self._resolve(written, ("http", "https", "mailto", "tel"))
 
     def picture(self, written: str) -> str | None:
         """Return the address of an image that shows something: http(s) or real image data, or None."""
@@ -170,6 +169,12 @@ class Addresses(NamedTuple):
         if address is None or _is_blank(address):
             return None
         return None if self.placeholders and _globs(self.placeholders).fullmatch(address) else address
+
+    def _near(self, written: str) -> str | None:
+        """Return the address of a file beside the article, None where `written` names none, as few do."""
+        if self.beside is None or written.startswith(("https://", "http://")):
+            return None
+        return self.beside(written)
 
     def _resolve(self, written: str, schemes: tuple[str, ...]) -> str | None:
         address = absolute(written, self.bases, schemes)
@@ -186,9 +191,9 @@ class Addresses(NamedTuple):
 
 def _is_blank(address: str) -> bool:
     """Tell whether an address in its normal form is one of no picture."""
-    path = address.partition("?")[0].partition("#")[0]
-    host = path.partition("://")[2].partition("/")[0]
-    return (path[-4:].lower() in _BLANK_ENDINGS or host.endswith(_BLANK_HOSTS)) and _BLANK.match(address) is not None
+    lower = address.lower()
+    may_be = ".gif" in lower or ".png" in lower or ".svg" in lower or lower.split("/", 3)[2].endswith(_BLANK_HOSTS)
+    return may_be and _BLANK.match(address) is not None
 
 
 @lru_cache(maxsize=64)

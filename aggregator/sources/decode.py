@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from aggregator.characters import is_printable
 from aggregator.models import Problem
 from aggregator.sources.charsets import plausible
 
@@ -28,16 +29,24 @@ _NOT_TEXT = Problem("the file is binary, not text: remove it, or leave it out wi
 
 
 class Decoded(NamedTuple):
-    """Clean text with `\\n` line ends; `problem` when the encoding had to be guessed, or bytes did not fit."""
+    """Clean text with `\\n` line ends; `problem` when the encoding had to be guessed, or bytes did not fit.
+
+    `printable` tells that all its characters are (see characters).
+    """
 
     text: str
     problem: Problem | None = None
+    printable: bool = False
 
 
 def decode(data: bytes) -> Decoded | Problem:
     """Return the text of a file, or a Problem when it is binary or in no known encoding."""
     found = _decoded(data)
-    return found if isinstance(found, Problem) else found._replace(text=_line_feeds(clean(found.text)))
+    if isinstance(found, Problem):
+        return found
+    if is_printable(found.text):
+        return Decoded(found.text, found.problem, printable=True)
+    return Decoded(_line_feeds(clean(found.text)), found.problem)
 
 
 def clean(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import cast
 import frontmatter
 
 from aggregator.models import Entry, Problem
-from aggregator.sources.decode import decode
+from aggregator.sources.decode import Decoded, decode
 from aggregator.sources.handlers import handler_for
 from aggregator.sources.shape import is_enclosed
 from aggregator.sources.values import Fields, RefusedError, finished, with_braces
@@ -32,20 +32,21 @@ def parse_entry(path: str, data: bytes, modified: datetime) -> Entry | Problem:
         return _EMPTY
     line = decoded.text.count("\n", 0, len(decoded.text) - len(text)) + 1
     try:
-        return _entry(path, text, line, modified, decoded.problem)
+        return _entry(path, text, line, modified, decoded)
     except RefusedError as refused:
         return refused.problem
 
 
-def _entry(path: str, text: str, line: int, modified: datetime, problem: Problem | None) -> Entry | Problem:
+def _entry(path: str, text: str, line: int, modified: datetime, decoded: Decoded) -> Entry | Problem:
     """The Entry of a text that begins at this line of the file. Raises RefusedError."""
     handler = handler_for(text, line)
     if handler is None:
         return replace(_NO_FRONT_MATTER, line=line)
     loaded, body = frontmatter.parse(text, handler=handler)
-    problems = [*([problem] if problem else []), *handler.problems]
+    problems = [*([decoded.problem] if decoded.problem else []), *handler.problems]
     fields = cast("Fields", loaded)
     if not handler.finished:
         fields = finished(fields, problems)
     body = with_braces(body)
-    return Entry(path, fields, body, modified, handler.closed and is_enclosed(body), tuple(problems))
+    is_whole = handler.closed and is_enclosed(body)
+    return Entry(path, fields, body, modified, is_whole, tuple(problems), decoded.printable)

@@ -133,7 +133,7 @@ def long_way() -> Iterator[None]:
 
 def both_ways(entry: Entry, options: Options = OPTIONS) -> tuple[Normalized, Normalized]:
     with long_way():
-        by_soup = normalize(entry, options, NOW)
+        by_soup = normalize(entry._replace(printable=False), options, NOW)
     return normalize(entry, options, NOW), by_soup
 
 
