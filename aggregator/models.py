@@ -44,16 +44,15 @@ class Entry(NamedTuple):
     """An article file as it was read: raw and partial.
 
     `path` is relative to the folder, with `/`. `fields` has lower-case keys. `body` is what follows the front
-    matter, without leading and trailing white space. `modified` is the file's own time. `whole` tells that the text
-    is complete in shape, so that it can be taken without waiting for the writer to finish; `printable`, that its
-    body is known to have printable characters only.
+    matter, without leading and trailing white space. `modified` is the file's own time. `closed` tells that the front
+    matter is; `printable`, that the body is known to have printable characters only.
     """
 
     path: str
     fields: Mapping[str, FieldValue]
     body: str
     modified: datetime
-    whole: bool = True
+    closed: bool = True
     problems: tuple[Problem, ...] = ()
     printable: bool = False
 

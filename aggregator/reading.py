@@ -11,7 +11,7 @@ from .errors import WalkNeededError
 from .models import Article, Entry, FileRow, Outcome, Problem
 from .normalizer import Normalized, Options, is_draft, normalize
 from .routing import Owner, Router
-from .sources import Beside, FileStat, Folder, Shelf, Unread, parse_entry
+from .sources import Beside, FileStat, Folder, Shelf, Unread, is_whole, parse_entry
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Reader:
         modified = datetime.fromtimestamp(file.mtime_ns / 1e9, UTC)
         settled = not timedelta(0) <= now - modified < SETTLE
         entry = parse_entry(file.path, data, modified)
-        if not settled and (isinstance(entry, Problem) or not entry.whole):
+        if not settled and (isinstance(entry, Problem) or not is_whole(entry)):
             return None
         if isinstance(entry, Problem):
             return self._bad(file, digest, entry)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..models import Entry, FieldValue, Problem
+from ..sources import is_whole
 from ..sources.decode import clean, decode
 from ..sources.handlers import HexoJsonFrontMatter, JsonFrontMatter, TomlFrontMatter, YamlFrontMatter, handler_for
 
@@ -52,7 +53,7 @@ def take_in(data: bytes, entry: Entry | Problem) -> Intake:
     kind = _KINDS[type(handler)] if text and (handler := handler_for(text, 1)) else ""
     if isinstance(entry, Problem):
         return Intake(len(data), encoding, kind, None, 0, False, (entry,))
-    return Intake(len(data), encoding, kind, entry.fields, len(entry.body), entry.whole, entry.problems)
+    return Intake(len(data), encoding, kind, entry.fields, len(entry.body), is_whole(entry), entry.problems)
 
 
 def _encoding(data: bytes, text: str) -> str:

@@ -62,7 +62,7 @@ def untangle(tree: Tree, _addresses: Addresses) -> None:
     """Mend what a parser would not leave so: a paragraph around blocks, a heading in a heading, a stray list item."""
     for tag in tree.tags(_PLACED):
         if tag.name == "p":
-            is_misplaced = any(map(holds_block, tag.contents))
+            is_misplaced = any(map(holds_block, [node for node in tag.contents if isinstance(node, Element)]))
         elif tag.name in _PARENTS:
             is_misplaced = tag.parent is None or tag.parent.name not in _PARENTS[tag.name]
         else:
@@ -76,7 +76,7 @@ def untangle(tree: Tree, _addresses: Addresses) -> None:
 def drop_empty(tree: Tree, _addresses: Addresses) -> None:
     """Drop elements that show nothing, innermost first; an inline one leaves a space or a line break behind."""
     for tag in reversed(tree.elements()):
-        if tag.name in _MAY_BE_EMPTY or not all(map(_is_blank, tag.contents)):
+        if tag.name in _MAY_BE_EMPTY or _shows(tag):
             continue
         if tag.name not in BLOCKS and tag.contents:
             line_break = next((child for child in tag.contents if isinstance(child, Element)), None)
@@ -161,6 +161,17 @@ def _formula(math: Element) -> str:
 def _is_blank(node: Node) -> bool:
     """Tell whether a child of an element shows nothing: white space, a line break."""
     return node.name == "br" if isinstance(node, Element) else not node.strip(_UNSEEN_CHARACTERS)
+
+
+def _shows(element: Element) -> bool:
+    """Tell whether a child of an element shows something; all elements are asked, so no text costs a call."""
+    for node in element.contents:
+        if isinstance(node, Element):
+            if node.name != "br":
+                return True
+        elif node.strip(_UNSEEN_CHARACTERS):
+            return True
+    return False
 
 
 def _is_edge(line_break: Element, neighbour: Node | None, blocks: set[int]) -> bool:

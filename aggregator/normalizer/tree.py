@@ -90,8 +90,11 @@ class Tree:
     def serialize(self) -> Written:
         """Return the fragment, of allowed elements only, as HTML written just as the sanitizer writes it."""
         pieces: list[str] = []
-        _write(self.root, pieces)
-        outline = [_cut_short(piece) if len(piece) > _LONG else piece for piece in pieces]
+        cuts: list[tuple[int, str]] = []
+        _write(self.root, pieces, cuts)
+        outline = pieces.copy()
+        for place, cut in cuts:
+            outline[place] = cut
         return Written("".join(pieces).strip(), "".join(outline).strip())
 
     def dissolve(self) -> None:
@@ -108,10 +111,17 @@ def _collect(element: Element, found: list[Element]) -> None:
                 _collect(node, found)
 
 
-def _write(element: Element, written: list[str]) -> None:
+def _write(element: Element, written: list[str], cuts: list[tuple[int, str]]) -> None:
+    """Write what is in an element. `cuts` takes what stands for a long text in the outline, and its place.
+
+    To a parser all characters of a text are alike but for white space and references; a quote counts for `bounded`.
+    """
     for node in element.contents:
         if not isinstance(node, Element):
-            written.append(escape(node))
+            text = escape(node)
+            if len(text) > _LONG and len(text) == len(node) and '"' not in text and not text.isspace():
+                cuts.append((len(written), f"{text[0]}x{text[-1]}"))
+            written.append(text)
             continue
         if node.attrs:
             values = [f' {name}="{escape_value(value)}"' for name, value in node.attrs.items()]
@@ -119,18 +129,8 @@ def _write(element: Element, written: list[str]) -> None:
         else:
             written.append(_STARTS[node.name])
         if node.contents:
-            _write(node, written)
+            _write(node, written, cuts)
         written.append(_ENDS[node.name])
-
-
-def _cut_short(piece: str) -> str:
-    """Return a text, as it is written, without what is between its first and its last character; a tag as it is.
-
-    To a parser all characters of a text are alike but for white space and references; a quote counts for `bounded`.
-    """
-    if "<" in piece or "&" in piece or '"' in piece or piece.isspace():
-        return piece
-    return f"{piece[0]}x{piece[-1]}"
 
 
 def escape(text: str) -> str:

@@ -1,7 +1,7 @@
 """Article files and what lies beside them: finding them in a folder, reading them safely, taking them apart."""
 
 from aggregator.sources.beside import Beside, FarShelf, Named, Shelf
-from aggregator.sources.entry import parse_entry
+from aggregator.sources.entry import is_whole, parse_entry
 from aggregator.sources.folder import DiskFolder, Folder, Unread
 from aggregator.sources.glance import Glance
 from aggregator.sources.globs import Globs
@@ -32,6 +32,7 @@ __all__ = [
     "Opened",
     "Shelf",
     "Unread",
+    "is_whole",
     "media_key",
     "media_type",
     "open_media",

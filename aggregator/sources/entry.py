@@ -48,5 +48,9 @@ def _entry(path: str, text: str, line: int, modified: datetime, decoded: Decoded
     if not handler.finished:
         fields = finished(fields, problems)
     body = with_braces(body)
-    is_whole = handler.closed and is_enclosed(body)
-    return Entry(path, fields, body, modified, is_whole, tuple(problems), decoded.printable)
+    return Entry(path, fields, body, modified, handler.closed, tuple(problems), decoded.printable)
+
+
+def is_whole(entry: Entry) -> bool:
+    """Whether the text is complete in shape, so that it can be taken without waiting for the writer to finish."""
+    return entry.closed and is_enclosed(entry.body)

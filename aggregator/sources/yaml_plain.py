@@ -5,6 +5,7 @@ give the same fields, as the tests show.
 """
 
 import re
+from functools import lru_cache
 
 from aggregator.models import FieldValue
 from aggregator.sources.values import Fields, key_of
@@ -14,22 +15,20 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 # A name and a colon, or a dash, with a scalar in single quotes, in double quotes or in none.
 _SCALAR = r"""'(?:[^'\n]++|'')*+'|"[^"\\\n]*+"|[0-9A-Za-z_\x80-\U0010FFFF].*+"""
-_LINE = re.compile(
-    rf"^(?:([A-Za-z_][A-Za-z0-9_-]{{0,99}}+):|( *+-)(?= ++[^ \n]))(?: ++({_SCALAR}))?+ *+$", re.MULTILINE
-)
+_LINE = re.compile(rf"(?:([A-Za-z_][A-Za-z0-9_-]{{0,99}}+):|( *+-)(?= ++[^ ]))(?: ++({_SCALAR}))?+ *+")
+_SHORT = 60  # characters of a line that many files may have in common
 
 
 def plain_fields(text: str) -> Fields | None:
     """Return the fields of front matter that is plainly written, None for another."""
-    lines = text.split("\n")
-    found = _LINE.findall(text) if len(text) <= MAX_LENGTH and "".join(lines).isprintable() else []
-    if len(found) != len(lines) - lines.count(""):
+    lines = [line for line in text.split("\n") if line]
+    if len(text) > MAX_LENGTH or not "".join(lines).isprintable():
         return None
     fields: Fields = {}
     items: list[FieldValue] | None = None  # of the field that has no value on its own line
     key = indent = ""
-    for name, dash, written in found:
-        value = _value(written)
+    for line in lines:
+        name, dash, written, value = _known_parts(line) if len(line) < _SHORT else _parts(line)
         if value is None:
             return None
         if name:
@@ -44,6 +43,18 @@ def plain_fields(text: str) -> Fields | None:
             items += [value] if value else []
             fields[key], indent = items, dash
     return fields or None
+
+
+def _parts(line: str) -> tuple[str, str, str, str | None]:
+    """Return a field's name or an item's dash, what is written behind it, and what that means: None if not plain."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        return "", "", "", None
+    name, dash, written = found.groups("")
+    return name, dash, written, _value(written)
+
+
+_known_parts = lru_cache(maxsize=4096)(_parts)
 
 
 def _value(written: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aggregator.models import Entry, Problem
-from aggregator.sources import parse_entry
+from aggregator.sources import is_whole, parse_entry
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.suffix != ".json")
 MODIFIED = datetime(2022, 2, 6, 8, 0, tzinfo=UTC)
@@ -18,7 +18,7 @@ def as_json(result: Entry | Problem) -> dict[str, Any]:
     if isinstance(result, Problem):
         return {"problem": problem_as_json(result)}
     problems = [problem_as_json(problem) for problem in result.problems]
-    return {"fields": result.fields, "body": result.body, "whole": result.whole, "problems": problems}
+    return {"fields": result.fields, "body": result.body, "whole": is_whole(result), "problems": problems}
 
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:
