@@ -53,6 +53,8 @@ def keep_attributes(tree: Tree, _addresses: Addresses) -> None:
 
 def unwrap_unknown(tree: Tree, _addresses: Addresses) -> None:
     """Take away the tags of elements that a feed may not hold, or that meant only a style; keep what they hold."""
+    if tree.has_only(ALLOWED):
+        return
     for tag in tree.elements():
         if tag.name not in ALLOWED:
             tag.unwrap()

@@ -30,12 +30,13 @@ _UNREAD_ENDS = {
 }
 _END_TAG = re.compile(r"</([a-zA-Z][a-zA-Z0-9]*)\s*>")
 _LONE_TAG = re.compile(r"<(br|hr|wbr|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_REST_OF_TAG = r"""(?:"[^"]*+"|[^">])*+>"""
+_REST_OF_TAG = r"""(?:[^">]++|"[^"]*+")*+>"""
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*" + _REST_OF_TAG)
 _BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | {'br'}))})(?![a-zA-Z0-9])")
 _SPACED_TAG = re.compile(_BLOCK_TAG.pattern + _REST_OF_TAG)
 
-_SENTENCE_END = re.compile(r"[。！？；!?…]+[」』”’）)\"']*|\.(?=\s)")
+# It begins with one set of characters, which is what the regular expression engine is quick to look for.
+_SENTENCE_END = re.compile(r"[.。！？；!?…](?:(?<=\.)(?=\s)|(?<!\.)[。！？；!?…]*+[」』”’）)\"']*+)")
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
 Made = TypeVar("Made")
 OfText = Callable[[str], Made]

@@ -49,6 +49,10 @@ class Tree:
         """Return all elements with one of `names`, in document order."""
         return [] if self._names.isdisjoint(names) else [tag for tag in self.elements() if tag.name in names]
 
+    def has_only(self, names: Set[str]) -> bool:
+        """Tell whether all elements surely have one of `names`."""
+        return self._names <= names
+
     def elements(self) -> list[Element]:
         """Return all elements, in document order."""
         if self._new or self.root is not self._top:
