@@ -23,7 +23,7 @@ _MARK = re.compile(
 )
 
 # What every mark has one of, where no text comes before the first tag.
-_SIGNS = ("`", "**", "[", "|")
+_SIGNS = ("`", "[", "|")  # and two of `*`
 _LINE_SIGN = re.compile(r"\n(?:[ \t]*\n|[ ]{0,3}(?:[#~*+>-]|\d))")
 
 
@@ -57,7 +57,9 @@ def _reads_as_html(body: str) -> bool:
 
 
 def _may_have_mark(body: str) -> bool:
-    return any(sign in body for sign in _SIGNS) or _LINE_SIGN.search(body) is not None
+    if any(sign in body for sign in _SIGNS) or ("*" in body and "**" in body):  # one character is found in no time
+        return True
+    return _LINE_SIGN.search(body) is not None
 
 
 def _in_place(body: str, start: int, end: int) -> str:

@@ -57,7 +57,11 @@ def normalize(entry: Entry, options: Options, now: datetime) -> Normalized:
 def is_draft(entry: Entry) -> bool:
     """Tell whether an entry is not to be published: `draft: true`, `published: false`, Hexo's folder `_drafts`."""
     fields = entry.fields
-    return is_yes(fields.get("draft")) or is_no(fields.get("published")) or "_drafts" in entry.path.split("/")[:-1]
+    return is_yes(fields.get("draft")) or is_no(fields.get("published")) or _is_among_drafts(entry.path)
+
+
+def _is_among_drafts(path: str) -> bool:
+    return "_drafts" in path and "_drafts" in path.split("/")[:-1]
 
 
 def _article(draft: Draft) -> Article:
