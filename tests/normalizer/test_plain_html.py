@@ -1,5 +1,7 @@
 """HTML that is plainly written is read without BeautifulSoup, and nothing of what comes out may tell."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -200,6 +202,18 @@ def test_html_is_as_safe_as_its_outline(html: str) -> None:
     rewritten = rewrite(html, Addresses())
     if isinstance(rewritten, PlainHtml) and _is_safe(rewritten):
         assert sanitize(str(rewritten)) == rewritten
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(["A", '"', ',"content":""', "\\", "b,"]), fragments())
+def test_an_article_has_the_hash_of_its_json(title: str, html: str) -> None:
+    article = normalize(
+        Entry("a.md", {"title": title + "x", "tags": ["t"]}, html + '\\ "\t', NOW), OPTIONS, NOW
+    ).article
+    read = ["title", "content", "summary", "link", "authors", "image", "language", "tags"]
+    values = {name: None if name == "summary" else getattr(article, name) for name in read}
+    written = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    assert article.content_hash == hashlib.sha256(written.encode()).hexdigest()
 
 
 @settings(max_examples=150, deadline=None)
