@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -13,6 +14,8 @@ from aggregator.normalizer.shortcodes import expand
 # What the reader of Markdown takes time over: some 10 µs for each.
 MAX_MARKS = 30_000
 _MARKS = "[]*_~|`#<&!\\(>{\n"
+MAX_FILLED_CELLS = 10_000
+_LINK_MARKS = 5  # as how many of them a bare address counts
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n)++")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -28,7 +31,7 @@ _BEGINNINGS = re.compile(r"[\n\\`*_~\[\]!<&]")
 
 def to_html(markdown: str) -> tuple[str, str]:
     """Return the text as HTML, not yet safe, and what that cost ("" when nothing)."""
-    if sum(map(markdown.count, _MARKS)) > MAX_MARKS:
+    if sum(map(markdown.count, _MARKS)) + _LINK_MARKS * markdown.count("://") > MAX_MARKS:
         loss = f"it has more than {MAX_MARKS} marks of Markdown; it was taken as plain text"
         return _as_plain_text(markdown), loss
     expanded = "".join(text if is_code else expand(text) for text, is_code in _parts(markdown))
@@ -112,6 +115,8 @@ def _linked(text: str) -> Iterator[Token]:
 
 
 def _markdown() -> MarkdownIt:
+    # Cells that a table's rows lack and get, behind which the table ends: each takes 20 µs.
+    vars(import_module("markdown_it.rules_block.table"))["MAX_AUTOCOMPLETED_CELLS"] = MAX_FILLED_CELLS
     markdown = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     markdown.inline.terminator_re = _BEGINNINGS
     markdown.core.ruler.push("bare_addresses", _link_bare_addresses)

@@ -35,6 +35,7 @@ _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*" + _REST_OF_TAG)
 _BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS | {'br'}))})(?![a-zA-Z0-9])")
 _SPACED_TAG = re.compile(_BLOCK_TAG.pattern + _REST_OF_TAG)
 
+_CUT_REFERENCE = re.compile(r"&[^&;]{0,40}\Z")
 # It begins with one set of characters, which is what the regular expression engine is quick to look for.
 _SENTENCE_END = re.compile(r"[.。！？；!?…](?:(?<=\.)(?=\s)|(?<!\.)[。！？；!?…]*+[」』”’）)\"']*+)")
 _JOINERS = frozenset("\u200d\ufe0e\ufe0f")
@@ -114,18 +115,29 @@ def readable(text: str, limit: int = 1000) -> str:
 
 def plain_text(html_text: str) -> str:
     """Return the text of sanitized HTML as one line; block elements are set apart by a space."""
-    return fold(html.unescape(_TAG.sub("", _SPACED_TAG.sub(" ", html_text))))
+    return fold(html.unescape(_without_tags(html_text)))
+
+
+def _without_tags(html_text: str) -> str:
+    return _TAG.sub("", _SPACED_TAG.sub(" ", html_text))
 
 
 def beginning_of(html_text: str, limit: int = 200) -> str:
     """Return what `shorten` makes of the text of sanitized HTML; no more of it is read than must be."""
     length = 2 * limit
     while block := _BLOCK_TAG.search(html_text, length):
-        text = plain_text(html_text[: block.start()])
+        text = _begun(html_text[: block.start()], limit)
         if len(text) > limit:  # what follows a block's tag follows a space, and changes nothing before it
             return shorten(text, limit)
         length = 2 * block.start() + 1
-    return shorten(plain_text(html_text), limit)
+    return shorten(_begun(html_text, limit), limit)
+
+
+def _begun(html_text: str, limit: int) -> str:
+    """Return the plain text; of one that is much longer than `limit` only a beginning, longer than twice that."""
+    escaped = _without_tags(html_text)
+    text = fold(html.unescape(_CUT_REFERENCE.sub("", escaped[: 50 * limit])))
+    return text if len(text) > 2 * limit or len(escaped) <= 50 * limit else fold(html.unescape(escaped))
 
 
 def shorten(text: str, limit: int = 200) -> str:

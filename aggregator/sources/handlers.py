@@ -18,6 +18,7 @@ from aggregator.sources.yaml_fields import Reading
 from aggregator.sources.yaml_plain import plain_fields
 from aggregator.sources.yaml_repair import repaired_fields
 
+MAX_LINES = 1_200_000  # of YAML, read or not: a second has no time for more
 MAX_TOML = 262_144  # characters; tomllib is slow
 MAX_DOTS = 1_000  # in a line of TOML: tomllib's time grows with their square in a key `a.b.c…`
 
@@ -72,6 +73,8 @@ class YamlFrontMatter(_File, YAMLHandler):
         end = self.END.search(text, max(start - 1, 0))
         front_matter = text[start : end.start() + 1 if end else len(text)]
         self.line += 1 if opening else 0
+        if front_matter.count("\n") > MAX_LINES:
+            raise self._refused(TOO_MANY)
         if end and not self._runs_into_body(front_matter):
             return front_matter, text[end.end() :]
         length = _length(front_matter)
