@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from aggregator.normalizer.markup import ATTRIBUTES
 from aggregator.normalizer.urls import absolute, data_picture
 
+# Without those by which a picture's host would be told which page shows it.
 _REFERRER_POLICIES = (
-    "no-referrer no-referrer-when-downgrade origin origin-when-cross-origin same-origin strict-origin"
-    " strict-origin-when-cross-origin unsafe-url"
+    "no-referrer origin origin-when-cross-origin same-origin strict-origin strict-origin-when-cross-origin"
 )
 _ALIGN = re.compile(
     r"(?:^|;)\s*text-align\s*:\s*(left|right|center|justify|start|end)\s*(?=;|!|$)", re.IGNORECASE | re.ASCII

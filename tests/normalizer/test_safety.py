@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.models import Article, Entry
 from aggregator.normalizer import Options, normalize
+from aggregator.normalizer.sanitize import sanitize
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 VECTORS = (Path(__file__).parent / "vectors.txt").read_text(encoding="utf-8").splitlines()
@@ -96,3 +97,11 @@ def test_any_text_comes_out_safe_and_legal_in_xml(body: str, title: str) -> None
 def test_normalizing_twice_is_normalizing_once(body: str) -> None:
     once = article(body)
     assert article(once.content).content == once.content
+
+
+@pytest.mark.parametrize(
+    ("policy", "stays"), [("no-referrer", True), ("unsafe-url", False), ("no-referrer-when-downgrade", False)]
+)
+def test_no_picture_tells_its_host_which_page_shows_it(policy: str, stays: bool) -> None:
+    picture = f'<img referrerpolicy="{policy}" src="https://e.example/a.jpg">'
+    assert (policy in sanitize(picture)) is stays
