@@ -59,6 +59,7 @@ MARKDOWN = {
     "template tags": "{% " * 500_000,
     "hidden template tags": "{% code %}" * 50_000 + "{% endcode",
     "lines": "\n" * 1_000_000,
+    "rows that lack cells": "|a" * 5000 + "|\n" + "|-" * 5000 + "|\n" + "x\n" * 5000,
 }
 
 
