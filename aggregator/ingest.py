@@ -197,15 +197,14 @@ class _Scan:
         for file, reading in found:
             self._log_problems(file.path, reading.blamed, reading.problems)
         if found:
-            delays = Delays(filing, found)
+            delays = Delays(filing, [file for file, reading in found if reading.article is not None])
             with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
                 filing.file(batch, [reading for _, reading in found])
-                delays.leave_out_imports(batch)
             self.delays.update(delays.at(self.clock(), self.delays))
 
     def _log_problems(self, path: str, source: str, problems: Iterable[Problem]) -> None:
-        where = {"source": source, "folder": self.router.name(self.root), "file": path}
         for problem in problems:
+            where = {"source": source, "folder": self.router.name(self.root), "file": path}
             log.warning("%s", problem.message, extra={**where, "field": problem.field, "line": problem.line})
 
     def _settle_gone(

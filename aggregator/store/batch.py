@@ -3,11 +3,10 @@
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
-from operator import attrgetter, itemgetter
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,14 +21,27 @@ from .scopes import ScopeKeeper
 from .times import to_us
 from .turn import Turn
 
-_NO_TEXTS = {"summary": "", "content": "", "link": None, "authors": (), "tags": (), "image": None, "language": None}
+
+class _Texts(NamedTuple):
+    """What an article's row holds besides Known. `trace`: see schema.articles."""
+
+    summary: str = ""
+    content: str = ""
+    link: str | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: str | None = None
+    language: str | None = None
+    trace: str = ""
+
+
 # How rows are put together from values: what the database takes as it is, then what is kept as JSON.
-_KNOWN_PLAIN = tuple(name for name in Known.__slots__ if name != "categories")
-_TEXTS_PLAIN = ("summary", "content", "link", "image", "language", "trace")
+_KNOWN_PLAIN = tuple(name for name in Known._fields if name != "categories")
+_TEXTS_PLAIN = tuple(name for name in _Texts._fields if name not in ("authors", "tags"))
 _FILE_PLAIN = tuple(name for name in FileRow._fields if name not in ("categories", "media"))
 _ARTICLE = (*_KNOWN_PLAIN, *_TEXTS_PLAIN, "categories", "authors", "tags", "changed")
 _FILES = (*_FILE_PLAIN, "categories", "media", "folder")
-_KNOWN, _TEXTS, _FILE = attrgetter(*_KNOWN_PLAIN), itemgetter(*_TEXTS_PLAIN), attrgetter(*_FILE_PLAIN)
+_KNOWN, _TEXTS, _FILE = attrgetter(*_KNOWN_PLAIN), attrgetter(*_TEXTS_PLAIN), attrgetter(*_FILE_PLAIN)
 _SEEN = attrgetter("source", "published", "updated", "categories", "content_hash")
 
 
@@ -61,7 +73,7 @@ class Batch:
         self.facts = Facts(connection)
         self._scopes = ScopeKeeper(connection, self.time, window, feeds.category_slugs if feeds else {})
         self._before: dict[int, Known | None] = {}
-        self._texts: dict[int, Mapping[str, Any]] = {}
+        self._texts: dict[int, _Texts] = {}
         self._edges: dict[tuple[int, int], Cursor | None] = {}
         self._files: dict[str, FileRow] = {}
         self._problems: dict[str, list[dict[str, Any]]] = {}
@@ -80,7 +92,8 @@ class Batch:
     def texts(self, seq: int) -> Mapping[str, Any]:
         """An article's texts as this batch leaves them (see Facts.texts). A query: asked for only where two versions
         must be compared."""
-        return self._texts.get(seq) or self.facts.texts(seq)
+        texts = self._texts.get(seq)
+        return texts._asdict() if texts else self.facts.texts(seq)
 
     def shows(self, seq: int, article: Article) -> bool:
         """Whether an article's HTML and picture are just these. A query, as above."""
@@ -119,7 +132,7 @@ class Batch:
 
     def change(self, old: Known, **values: Any) -> Known:
         """Change what is decided about an article (source, key, dates, categories, whether it is live or held)."""
-        item = replace(old, **values)
+        item = old._replace(**values)
         if item != old:
             self._before.setdefault(old.seq, old)
             self.facts.put(item)
@@ -141,7 +154,7 @@ class Batch:
 
     def retire(self, old: Known, trace: str) -> Known:
         """Take an article out of everything, and its texts with it; `trace` is what they are known again by."""
-        self._texts[old.seq] = {**_NO_TEXTS, "trace": trace}
+        self._texts[old.seq] = _Texts(trace=trace)
         self._before.setdefault(old.seq, old)
         return self.change(old, held=Held.RETIRED)
 
@@ -211,7 +224,7 @@ class Batch:
         new = {item.id: item for item in items}
         for taken in self.facts.ids(new):
             other = uuid.uuid5(uuid.UUID(taken), str(new[taken].seq))
-            self.facts.put(replace(new[taken], id=str(other)))
+            self.facts.put(new[taken]._replace(id=str(other)))
 
     def _update(self, names: list[str], rows: list[dict[str, Any]]) -> None:
         statement = (
@@ -223,17 +236,21 @@ class Batch:
 
     def _new_article(self, seq: int) -> tuple[Any, ...]:
         item, texts = self.facts.by_seq[seq], self._texts[seq]
-        lists = (dumps(item.categories), dumps(texts["authors"]), dumps(texts["tags"]))
+        lists = (dumps(item.categories), dumps(texts.authors), dumps(texts.tags))
         return (*_KNOWN(item), *_TEXTS(texts), *lists, self.time)
 
     def _article_row(self, seq: int) -> dict[str, Any]:
         item = self.facts.by_seq[seq]
-        row = {name: getattr(item, name) for name in Known.__slots__} | dict(self._texts.get(seq, {}))
+        texts = self._texts.get(seq)
+        row = item._asdict() | (texts._asdict() if texts else {})
         return row | {"changed": self.time} if self._visible(seq) else row
 
     def _write_files(self) -> None:
         ordered = [self._files[path] for path in sorted(self._files)]
-        rows = [(*_FILE(row), dumps(row.categories), dumps(row.media), self._folder) for row in ordered]
+        rows = [
+            (*_FILE(row), dumps(row.categories), dumps(row.media) if row.media else "{}", self._folder)
+            for row in ordered
+        ]
         insert_rows(self._connection, files, _FILES, rows, replacing=True)
 
     def _write_problems(self) -> None:
@@ -268,5 +285,13 @@ def title_hash(title: str) -> str:
     return hashlib.sha256(title.encode()).hexdigest()[:16]
 
 
-def _texts(article: Article) -> dict[str, Any]:
-    return {name: getattr(article, name) for name in _NO_TEXTS} | {"trace": ""}
+def _texts(article: Article) -> _Texts:
+    return _Texts(
+        article.summary,
+        article.content,
+        article.link,
+        article.authors,
+        article.tags,
+        article.image,
+        article.language,
+    )

@@ -48,6 +48,8 @@ class Facts:
 
     def withdrawn(self, content_hash: str) -> tuple[Known, ...]:
         """The withdrawn articles, of any source, with this title and content."""
+        if not self._withdrawn:
+            return ()
         same = [self.by_seq[seq] for seq in sorted(self._withdrawn)]
         return tuple([item for item in same if item.content_hash == content_hash])
 

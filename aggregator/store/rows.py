@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -22,9 +22,11 @@ class Held(StrEnum):
     RETIRED = "retired"  # it is beyond its source's `retain`, and its texts are gone
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What identity is decided by: a stored article without its texts. Times in microseconds since 1970."""
+class Known(NamedTuple):
+    """What identity is decided by: a stored article without its texts. Times in microseconds since 1970.
+
+    A tuple, which is made in a tenth of the time that a frozen dataclass takes: filing makes one of every article.
+    """
 
     seq: int
     id: str
@@ -58,7 +60,7 @@ class SourceRow:
     opened: int | None
 
 
-KNOWN_NAMES = Known.__slots__  # the columns that make one
+KNOWN_NAMES = Known._fields  # the columns that make one
 PUBLISHED = sa.and_(articles.c.live, articles.c.held == Held.NOT.value)
 
 

@@ -10,7 +10,8 @@ MAX_LEAD = 5 * SECOND
 
 def to_us(moment: datetime) -> int:
     """Time zone aware datetime → microseconds since 1970."""
-    return (moment - EPOCH) // MICROSECOND
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 def from_us(value: int) -> datetime:
