@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..models import Article, Cursor, FileRow, Problem, Subject
-from .bulk import insert_rows
+from .bulk import delete_rows, insert_rows
 from .facts import CHUNK, Facts
 from .feeds import FeedKeeper, Feeds
 from .rows import Held, Known, SourceRow
@@ -185,6 +185,8 @@ class Batch:
 
     def _move_all(self) -> None:
         keeper = FeedKeeper(self._connection, self._feeds)
+        published = (self.facts.by_seq[seq] for seq in self._before)
+        self._scopes.foresee(item.categories for item in published if item.is_published)
         held = keeper.held(seq for seq, before in self._before.items() if before is not None)
         for seq, before in self._before.items():
             item = self.facts.by_seq[seq]
@@ -275,8 +277,8 @@ class Batch:
 
     def _forget_problems(self, paths: Sequence[str]) -> None:
         for start in range(0, len(paths), CHUNK):
-            where = (problems.c.folder == self._folder, problems.c.path.in_(paths[start : start + CHUNK]))
-            self._connection.execute(problems.delete().where(*where))
+            chunk = paths[start : start + CHUNK]
+            delete_rows(self._connection, problems, ("folder", "path"), self._folder, chunk)
 
 
 @lru_cache(2000)

@@ -26,17 +26,40 @@ def select_rows(
 ) -> Sequence[sa.Row[Any]]:
     """The columns `names`, as the driver gives them (JSON as text), of the rows whose `column` has one of these
     values. Databases take some 30,000 of them at most."""
-    quote = connection.dialect.identifier_preparer.quote
-    marks = ", ".join([_mark(connection.dialect)] * len(values))
-    statement = (
-        f"SELECT {', '.join(map(quote, names))} FROM {quote(column.table.name)} "  # noqa: S608 (our own names)
-        f"WHERE {quote(column.name)} IN ({marks})"
-    )
+    statement = _select(connection.dialect, names, column, len(values))
     return connection.exec_driver_sql(statement, tuple(values)).all() if values else ()
+
+
+def delete_rows(
+    connection: Connection, table: sa.Table, names: tuple[str, str], one: object, values: Sequence[object]
+) -> None:
+    """Delete the rows that have `one` in the first column, and one of the values in the second."""
+    if values:
+        connection.exec_driver_sql(_delete(connection.dialect, table, names, len(values)), (one, *values))
 
 
 def _mark(dialect: Dialect) -> str:
     return "?" if dialect.paramstyle == "qmark" else "%s"
+
+
+def _marks(dialect: Dialect, number: int) -> str:
+    return ", ".join([_mark(dialect)] * number)
+
+
+@lru_cache
+def _select(dialect: Dialect, names: Names, column: sa.Column[Any], number: int) -> str:
+    quote = dialect.identifier_preparer.quote
+    return (
+        f"SELECT {', '.join(map(quote, names))} FROM {quote(column.table.name)} "  # noqa: S608 (our own names)
+        f"WHERE {quote(column.name)} IN ({_marks(dialect, number)})"
+    )
+
+
+@lru_cache
+def _delete(dialect: Dialect, table: sa.Table, names: tuple[str, str], number: int) -> str:
+    one, other = map(dialect.identifier_preparer.quote, names)
+    place = dialect.identifier_preparer.quote(table.name)
+    return f"DELETE FROM {place} WHERE {one} = {_mark(dialect)} AND {other} IN ({_marks(dialect, number)})"  # noqa: S608
 
 
 @lru_cache
@@ -44,7 +67,7 @@ def _insert(dialect: Dialect, table: sa.Table, names: Names, replacing: bool) ->
     quote = dialect.identifier_preparer.quote
     statement = (
         f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) "  # noqa: S608 (our own names)
-        f"VALUES ({', '.join([_mark(dialect)] * len(names))})"
+        f"VALUES ({_marks(dialect, len(names))})"
     )
     if not replacing:
         return statement

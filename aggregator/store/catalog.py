@@ -13,7 +13,8 @@ from .facts import CHUNK
 from .feeds import FEEDS
 from .rows import PUBLISHED
 from .schema import articles, catalog, files, members, problems, scopes
-from .scopes import CATEGORIES, SOURCES, ScopeKeeper
+from .scope_rows import ScopeRows
+from .scopes import CATEGORIES, SOURCES
 from .turn import Turn
 
 
@@ -147,8 +148,7 @@ class Catalog:
         self._turn.end(changed=self._changed)
 
     def _insert(self, path: str, title: str) -> None:
-        keeper = ScopeKeeper(self._connection, self._turn.time)
-        keeper.insert(ScopeKind.CUSTOM, path, (title,), None, {"title": title})
+        ScopeRows(self._connection, self._turn.time).insert(ScopeKind.CUSTOM, path, (title,), None, {"title": title})
         self._reload(path)
         self._changed = True
 

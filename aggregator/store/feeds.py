@@ -12,6 +12,7 @@ from .facts import CHUNK
 from .schema import members, scopes
 
 FEEDS = "feeds/"  # the beginning of every custom feed's path
+_CUSTOM = sa.select(scopes.c.id, scopes.c.path).where(scopes.c.kind == ScopeKind.CUSTOM, sa.not_(scopes.c.gone))
 
 
 class Feeds(Protocol):
@@ -42,8 +43,7 @@ class FeedKeeper:
     def __init__(self, connection: Connection, feeds: Feeds | None) -> None:
         self._connection = connection
         self._feeds = feeds
-        query = sa.select(scopes.c.id, scopes.c.path).where(scopes.c.kind == ScopeKind.CUSTOM, sa.not_(scopes.c.gone))
-        self._all = {row.path.removeprefix(FEEDS): int(row.id) for row in connection.execute(query)}
+        self._all = {row.path.removeprefix(FEEDS): int(row.id) for row in connection.execute(_CUSTOM)}
         self._judged = {slug: self._all[slug] for slug in (feeds.slugs if feeds else ()) if slug in self._all}
 
     @property

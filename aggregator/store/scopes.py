@@ -1,11 +1,10 @@
 """Keeping scopes true inside a writing transaction: which exist, what they hold, when they changed."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,13 +14,25 @@ from ..slugs import distinct, place
 from .bulk import insert_rows
 from .facts import CHUNK
 from .rows import Known, SourceRow
-from .schema import members, scopes
+from .schema import dumps, members, scopes
+from .scope_rows import ScopeRow, ScopeRows
 
 EVERYTHING = "latest"
 SOURCES = "sources/"  # the beginning of every source's path
 CATEGORIES = "categories"  # above every category's path
 
 _MEMBER = ("scope", "arrived", "seq")
+_GONE = sa.select(scopes.c.id).where(scopes.c.kind == ScopeKind.SOURCE, scopes.c.gone)
+_BUMP = (
+    scopes.update()
+    .where(scopes.c.id == sa.bindparam("b_id"))
+    .values(
+        revision=scopes.c.revision + 1,
+        size=scopes.c.size + sa.bindparam("growth"),
+        changed=sa.bindparam("time"),
+        withdrawn=sa.case((sa.bindparam("left", type_=sa.Boolean), sa.bindparam("time")), else_=scopes.c.withdrawn),
+    )
+)
 
 
 @dataclass(slots=True)
@@ -55,8 +66,9 @@ class ScopeKeeper:
         self._slugs = slugs
         self._time = time
         self._window = window
+        self._rows = ScopeRows(connection, time)
         self._known_nodes: dict[tuple[CategoryPath, ...], frozenset[int]] = {}
-        self._ids: dict[tuple[ScopeKind, CategoryPath], int] = {}
+        self._categories: dict[CategoryPath, int] = {}
         self._sources: dict[tuple[object, ...], SourceRow] = {}
         self._publishers: dict[int, Source] = {}
         self._change = _Change()
@@ -70,24 +82,34 @@ class ScopeKeeper:
         asked = (slug, title, link, language, renames)
         if asked not in self._sources:
             path = f"{SOURCES}{slug}"
-            row = self._row(path)
+            row = self._rows.get(path)
             if row is not None and row.title != title and not renames:
                 path = f"{SOURCES}{distinct(slug, title)}"
-                row = self._row(path)
+                row = self._rows.get(path)
             self._sources[asked] = self._true_source(path, row, {"title": title, "link": link, "language": language})
         return self._sources[asked]
 
-    def _true_source(self, path: str, row: sa.Row[Any] | None, facts: dict[str, str]) -> SourceRow:
+    def _true_source(self, path: str, row: ScopeRow | None, facts: dict[str, str]) -> SourceRow:
         slug = path.removeprefix(SOURCES)
         if row is None:
-            return SourceRow(self.insert(ScopeKind.SOURCE, path, (facts["title"],), None, facts), slug, None)
+            return SourceRow(self._rows.insert(ScopeKind.SOURCE, path, (facts["title"],), None, facts), slug, None)
         if any(getattr(row, name) != value for name, value in facts.items()):
             names = (facts["title"],)
             self._connection.execute(scopes.update().where(scopes.c.id == row.id).values(names=names, **facts))
             # Its articles are in many feeds and on many pages, and all of them show its name.
             self._connection.execute(scopes.update().values(revision=scopes.c.revision + 1))
             self._change.touched.add(row.id)
+            self._rows.put(ScopeRow(row.id, row.kind, path, names=dumps(names), opened=row.opened, **facts))
         return SourceRow(row.id, slug, row.opened)
+
+    def foresee(self, categories: Iterable[tuple[CategoryPath, ...]]) -> None:
+        """Look up the categories of all articles of the batch together: those that are where a name leads, and
+        those that are elsewhere or nowhere."""
+        nodes = {node for paths in set(categories) for node in _nodes(paths)}
+        places = {node: "/".join((CATEGORIES, *(place(name, self._slugs) for name in node))) for node in nodes}
+        self._rows.load(places.values())
+        rows = {node: self._rows.get(path) for node, path in places.items()}
+        self._rows.load_named(node for node, row in rows.items() if row is None or row.names != dumps(node))
 
     def move(
         self, item: Known, before: Known | None, *, feeds: tuple[set[int], set[int]], looks_different: bool
@@ -163,37 +185,26 @@ class ScopeKeeper:
         return found
 
     def _bump(self, change: _Change, left: set[int]) -> None:
-        statement = (
-            scopes.update()
-            .where(scopes.c.id == sa.bindparam("b_id"))
-            .values(
-                revision=scopes.c.revision + 1,
-                size=scopes.c.size + sa.bindparam("growth"),
-                changed=self._time,
-                withdrawn=sa.case((sa.bindparam("left", type_=sa.Boolean), self._time), else_=scopes.c.withdrawn),
-            )
-        )
         rows = [
-            {"b_id": scope, "growth": change.growth[scope], "left": scope in left} for scope in sorted(change.touched)
+            {"b_id": scope, "growth": change.growth[scope], "left": scope in left, "time": self._time}
+            for scope in sorted(change.touched)
         ]
-        self._connection.execute(statement, rows)
+        self._connection.execute(_BUMP, rows)
 
     def _scopes_of(self, item: Known) -> set[int]:
         if not item.is_published:
             return set()
-        return {self._everything(), item.source, *self._nodes(item.categories)} - self._gone
+        return {self._everything, item.source, *self._nodes(item.categories)} - self._gone
 
     def _nodes(self, categories: tuple[CategoryPath, ...]) -> frozenset[int]:
         if categories not in self._known_nodes:
-            nodes = {path[:depth] for path in categories for depth in range(1, len(path) + 1)}
-            self._known_nodes[categories] = frozenset(map(self._category, sorted(nodes)))
+            self._known_nodes[categories] = frozenset(map(self._category, sorted(_nodes(categories))))
         return self._known_nodes[categories]
 
     @cached_property
     def _gone(self) -> frozenset[int]:
         """The sources whose feeds are gone: their articles are in other feeds only."""
-        query = sa.select(scopes.c.id).where(scopes.c.kind == ScopeKind.SOURCE, scopes.c.gone)
-        return frozenset(self._connection.execute(query).scalars())
+        return frozenset(self._connection.execute(_GONE).scalars())
 
     def publisher(self, scope: int) -> Source:
         """A source by its scope, with slug and title only."""
@@ -202,51 +213,33 @@ class ScopeKeeper:
             self._publishers[scope] = Source(row.path.removeprefix(SOURCES), row.title)
         return self._publishers[scope]
 
+    @cached_property
     def _everything(self) -> int:
-        key = (ScopeKind.ALL, ())
-        if key not in self._ids:
-            row = self._row(EVERYTHING)
-            self._ids[key] = row.id if row else self.insert(ScopeKind.ALL, EVERYTHING, (), None, {})
-        return self._ids[key]
+        row = self._rows.get(EVERYTHING)
+        return row.id if row else self._rows.insert(ScopeKind.ALL, EVERYTHING, (), None, {})
 
     def _category(self, names: CategoryPath) -> int:
-        key = (ScopeKind.CATEGORY, names)
-        if key not in self._ids:
-            self._ids[key] = self._find_category(names)
-        return self._ids[key]
+        if names not in self._categories:
+            self._categories[names] = self._find_category(names)
+        return self._categories[names]
 
     def _find_category(self, names: CategoryPath) -> int:
         """The node of these names. Two sibling names with one place in URLs: the second gets a place of its own."""
         parent = self._category(names[:-1]) if len(names) > 1 else None
-        above = self._path(parent) if parent is not None else CATEGORIES
+        above = self._rows.path(parent) if parent is not None else CATEGORIES
         path = f"{above}/{place(names[-1], self._slugs)}"
-        if (row := self._row(path)) is not None and tuple(row.names) == names:
-            return int(row.id)
+        if (row := self._rows.get(path)) is not None and row.names == dumps(names):
+            return row.id
         # A process with another config may have put it elsewhere.
-        if (number := self._named(names)) is not None:
-            return number
+        if (row := self._rows.named(names)) is not None:
+            return row.id
         for free in (path, distinct(path, names[-1])):
-            if self._row(free) is None:
-                return self.insert(ScopeKind.CATEGORY, free, names, parent, {"title": names[-1]})
+            if self._rows.get(free) is None:
+                return self._rows.insert(ScopeKind.CATEGORY, free, names, parent, {"title": names[-1]})
         message = f"no place in URLs for category {'/'.join(names)}"
         raise ValueError(message)
 
-    def _named(self, names: CategoryPath) -> int | None:
-        query = sa.select(scopes.c.id).where(scopes.c.kind == ScopeKind.CATEGORY, scopes.c.names == names)
-        return self._connection.execute(query).scalars().first()
 
-    def _path(self, scope: int) -> str:
-        return str(self._connection.execute(sa.select(scopes.c.path).where(scopes.c.id == scope)).scalar_one())
-
-    def _row(self, path: str) -> sa.Row[Any] | None:
-        return self._connection.execute(sa.select(scopes).where(scopes.c.path == path)).first()
-
-    def insert(
-        self, kind: ScopeKind, path: str, names: CategoryPath, parent: int | None, facts: dict[str, str]
-    ) -> int:
-        """A new scope, still empty: its number. `facts` may give title, link and language."""
-        texts = {"title": "", "link": "", "language": "", **facts}
-        statement = scopes.insert().values(
-            kind=kind, path=path, names=names, parent=parent, revision=0, size=0, changed=self._time, **texts
-        )
-        return int(self._connection.execute(statement.returning(scopes.c.id)).scalar_one())
+def _nodes(categories: tuple[CategoryPath, ...]) -> set[CategoryPath]:
+    """The nodes of the category tree that paths go through."""
+    return {path[:depth] for path in categories for depth in range(1, len(path) + 1)}

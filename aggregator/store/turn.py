@@ -9,6 +9,11 @@ from .times import change_time
 
 IDLE_SECONDS = 60  # after which PostgreSQL ends a turn in which nothing happens: its process hangs, and all wait
 
+_TURN = sa.select(state).with_for_update()
+_BOUNDED_TURN = _TURN.add_columns(
+    sa.func.set_config("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s", True)
+)
+_END = state.update()
 _FIRST = sa.text("INSERT INTO state (id, revision, changed, last_seq) VALUES (1, 0, 0, 0) ON CONFLICT DO NOTHING")
 
 
@@ -19,11 +24,7 @@ class Turn:
     """
 
     def __init__(self, connection: Connection, now: int) -> None:
-        turn = sa.select(state).with_for_update()
-        if connection.dialect.name == "postgresql":
-            turn = turn.add_columns(
-                sa.func.set_config("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s", True)
-            )
+        turn = _BOUNDED_TURN if connection.dialect.name == "postgresql" else _TURN
         row = connection.execute(turn).first()
         if row is None:  # an empty store; two processes may find it so at once, and one waits here for the other
             connection.execute(_FIRST)
@@ -45,6 +46,6 @@ class Turn:
         values: dict[str, int] = {"last_seq": self._last_seq}
         if changed:
             values |= {"revision": self._revision + 1, "changed": self.time}
-        self._connection.execute(state.update().values(**values))
+        self._connection.execute(_END, values)
         if changed:
             announce(self._connection, self._revision + 1)
