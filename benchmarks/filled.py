@@ -25,7 +25,6 @@ def fill(store_url: str, number: int, body: int) -> None:
     chance = random.Random(7)
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA synchronous=OFF")
-        connection.exec_driver_sql("DROP TRIGGER IF EXISTS search_queue_added")
         connection.execute(folders.insert(), [{"path": "articles", "failures": 0, "error": "", "scanned": FIRST}])
         connection.execute(scopes.insert(), list(_scopes(number)))
         for start in range(1, number + 1, CHUNK):

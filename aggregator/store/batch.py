@@ -18,6 +18,7 @@ from .feeds import FeedKeeper, Feeds
 from .rows import Held, Known, SourceRow
 from .schema import articles, dumps, files, problems
 from .scopes import ScopeKeeper
+from .search.schema import queue
 from .times import to_us
 from .turn import Turn
 
@@ -212,10 +213,16 @@ class Batch:
         self._settle_ids()
         new = [self._new_article(seq) for seq, before in self._before.items() if before is None]
         insert_rows(self._connection, articles, _ARTICLE, new)
+        self._queue_for_search()
         old = [self._article_row(seq) for seq, before in self._before.items() if before is not None]
         # Rows with the same columns go in one statement.
         for names, rows in groupby(sorted(old, key=sorted), key=sorted):
             self._update([name for name in names if name != "seq"], list(rows))
+
+    def _queue_for_search(self) -> None:
+        """New articles; triggers see to those that change (see the migrations)."""
+        new = (self.facts.by_seq[seq] for seq, before in self._before.items() if before is None)
+        insert_rows(self._connection, queue, ("seq",), [(item.seq,) for item in new if item.is_published])
 
     def _settle_ids(self) -> None:
         """Give another id to a new article whose id is an older one's.

@@ -72,7 +72,7 @@ def earlier(place: Place) -> Iterator[str]:
         connection.execute(sa.text(f"DROP DATABASE {url.database}_earlier WITH (FORCE)"))
 
 
-@pytest.mark.parametrize("version", ["0001", "0002"])
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
 def test_nothing_is_lost_or_renamed(place: Place, earlier: str, version: str) -> None:
     engine = build(earlier, version)
     pour(place.store._engine, engine)

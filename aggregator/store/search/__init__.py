@@ -1,7 +1,7 @@
 """Full-text search over titles and bodies, the same on SQLite and PostgreSQL.
 
-    articles ─ triggers ─▶ queue ─ Indexer ─▶ texts, index ─ Finder ─▶ Filed
-                                   text ──────────┴─ query ─┘
+    articles ─ Batch, triggers ─▶ queue ─ Indexer ─▶ texts, index ─ Finder ─▶ Filed
+                                          text ──────────┴─ query ─┘
 
 `text` says what a word is, and `query` what a person asks for; both are pure.
 """

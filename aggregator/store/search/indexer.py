@@ -1,4 +1,4 @@
-"""Bringing the index up to date with the articles, away from their path to the feeds: triggers queue what changed.
+"""Bringing the index up to date with the articles, away from their path to the feeds: what came or changed is queued.
 
 Any number of processes may do it at once. A chunk is read and its tokens are made without a lock. Writing begins by
 taking the chunk's rows out of the queue; if one of them is gone, another process did that work, and this chunk is

@@ -1,4 +1,5 @@
-"""The tables of full-text search. Triggers on `articles` (see the migration) write the queue.
+"""The tables of full-text search. What files new articles (see store.batch) writes the queue, and
+triggers on `articles` (see the migrations) do where one changes or goes.
 
 `search_index`, the database's own full-text index, is not in the metadata: FTS5 on SQLite, GIN on PostgreSQL
 (see `engines`). Alembic's comparison has to leave out what `is_managed` refuses.
