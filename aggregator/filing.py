@@ -239,7 +239,7 @@ class Filing:
         if row.seq is not None:
             self._holders[row.seq].add(row.path)
         self.files[row.path] = row
-        batch.keep_file(row)
+        batch.keep_file(row, new=old is None)
 
     def _candidates(self, batch: Batch, source: int, path: str, article: Article, held: Known | None) -> Candidates:
         return Candidates(

@@ -77,6 +77,7 @@ class Batch:
         self._texts: dict[int, _Texts] = {}
         self._edges: dict[tuple[int, int], Cursor | None] = {}
         self._files: dict[str, FileRow] = {}
+        self._new_files: set[str] = set()
         self._problems: dict[str, list[dict[str, Any]]] = {}
         self._gone: set[str] = set()
 
@@ -159,9 +160,11 @@ class Batch:
         self._before.setdefault(old.seq, old)
         return self.change(old, held=Held.RETIRED)
 
-    def keep_file(self, row: FileRow) -> None:
-        """Keep how a file was seen."""
+    def keep_file(self, row: FileRow, *, new: bool = False) -> None:
+        """Keep how a file was seen; `new` where none was ever seen at its place."""
         self._files[row.path] = row
+        if new:
+            self._new_files.add(row.path)
 
     def keep_problems(self, path: str, source: str, found: Iterable[Problem]) -> None:
         """Keep the problems that a file has now; they replace those it had. `source` is a slug, or ""."""
@@ -255,12 +258,14 @@ class Batch:
         return row | {"changed": self.time} if self._visible(seq) else row
 
     def _write_files(self) -> None:
-        ordered = [self._files[path] for path in sorted(self._files)]
-        rows = [
-            (*_FILE(row), dumps(row.categories), dumps(row.media) if row.media else "{}", self._folder)
-            for row in ordered
-        ]
-        insert_rows(self._connection, files, _FILES, rows, replacing=True)
+        new = sorted(self._new_files)
+        insert_rows(self._connection, files, _FILES, [self._file_row(path) for path in new])
+        known = sorted(self._files.keys() - self._new_files)
+        insert_rows(self._connection, files, _FILES, [self._file_row(path) for path in known], replacing=True)
+
+    def _file_row(self, path: str) -> tuple[Any, ...]:
+        row = self._files[path]
+        return (*_FILE(row), dumps(row.categories), dumps(row.media) if row.media else "{}", self._folder)
 
     def _write_problems(self) -> None:
         since = self._since()

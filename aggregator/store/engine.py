@@ -28,7 +28,16 @@ IDLE_MINUTES = 10  # in the midst of a transaction; see also turn.IDLE_SECONDS
 HOLDING_MINUTES = 30
 _HOLD = "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = 'idle_session_timeout' AND setting = '0'"
 # Full, since a crawler's folder is a sliding window: a commit lost to a power cut could not be read again.
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY")
+# The log goes back into the file at 16 MB, since a page is then written there once for several commits.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "wal_autocheckpoint=4000",
+)
+# Of who writes: a batch's pages fit, or SQLite would write some of them twice.
+WRITER = "PRAGMA cache_size=-8000"
 # For a file that nobody sees before it is whole.
 NEW_FILE = ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536")
 READ_ONLY = ("query_only=ON",)
@@ -108,6 +117,8 @@ def _sqlite(url: str | sa.URL, pragmas: tuple[str, ...] = PRAGMAS) -> Engine:
     def _begin(connection: Connection) -> None:
         # A writer takes the lock at once: a read transaction that turns into a writing one can fail as "busy".
         writes = connection.get_execution_options().get("writes", False)
+        if writes and pragmas == PRAGMAS:
+            connection.exec_driver_sql(WRITER)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
         if writes:
             refuse_elsewhere(connection)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,8 @@ from .bulk import select_rows
 from .rows import KNOWN_NAMES, Known, known
 from .schema import articles
 
+ASKED = ("key", "content_hash", "body_hash", "title_hash")  # what articles are looked for by
+_ASKED = attrgetter(*ASKED)
 CHUNK = 500  # values in one IN list; SQLite takes 32,766 parameters
 
 
@@ -25,14 +28,12 @@ class Facts:
         self.by_seq: dict[int, Known] = {}
         self._withdrawn: set[int] = set()
         self._asked: dict[str, set[str]] = defaultdict(set)
-        self._indexes: dict[str, dict[tuple[int, str], list[int]]] = {
-            name: {} for name in ("key", "content_hash", "body_hash", "title_hash")
-        }
+        self._indexes: dict[str, dict[tuple[int, str], list[int]]] = {name: {} for name in ASKED}
 
     def load(self, column: str, values: Iterable[str]) -> None:
         """Bring in the articles, of any source, whose `column` has one of these values; each is asked for once."""
         asked = self._asked[column]
-        wanted = {value for value in values if value not in asked}
+        wanted = set(values) - asked
         if wanted:
             asked |= wanted
             self._select(articles.c[column], wanted)
@@ -56,10 +57,11 @@ class Facts:
     def put(self, item: Known) -> None:
         """Add an article, or replace what was known of it."""
         old = self.by_seq.get(item.seq)
-        for column, index in self._indexes.items():
-            if old is not None:
-                index[old.source, getattr(old, column)].remove(old.seq)
-            index.setdefault((item.source, getattr(item, column)), []).append(item.seq)
+        if old is not None:
+            for index, value in zip(self._indexes.values(), _ASKED(old), strict=True):
+                index[old.source, value].remove(old.seq)
+        for index, value in zip(self._indexes.values(), _ASKED(item), strict=True):
+            index.setdefault((item.source, value), []).append(item.seq)
         self.by_seq[item.seq] = item
         if item.live:
             self._withdrawn.discard(item.seq)

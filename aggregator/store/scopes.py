@@ -1,7 +1,7 @@
 """Keeping scopes true inside a writing transaction: which exist, what they hold, when they changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -41,9 +41,14 @@ class _Change:
 
     added: list[tuple[int, int, int]] = field(default_factory=list)
     removed: list[dict[str, int]] = field(default_factory=list)
-    growth: Counter[int] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
     left: dict[int, int] = field(default_factory=dict)  # with the latest arrival of those that left
+
+    def growth(self) -> Counter[int]:
+        """How many members scopes get, less those that they lose."""
+        growth = Counter([scope for scope, _, _ in self.added])
+        growth.subtract(row["b_scope"] for row in self.removed)
+        return growth
 
 
 class ScopeKeeper:
@@ -67,7 +72,7 @@ class ScopeKeeper:
         self._time = time
         self._window = window
         self._rows = ScopeRows(connection, time)
-        self._known_nodes: dict[tuple[CategoryPath, ...], frozenset[int]] = {}
+        self._known: dict[tuple[int, tuple[CategoryPath, ...]], frozenset[int]] = {}  # see _scopes_of
         self._categories: dict[CategoryPath, int] = {}
         self._sources: dict[tuple[object, ...], SourceRow] = {}
         self._publishers: dict[int, Source] = {}
@@ -119,21 +124,19 @@ class ScopeKeeper:
         `feeds` are the custom feeds that it was in, and those that it belongs to.
         """
         held, wanted = feeds
-        old = set() if before is None else self._scopes_of(before) | held
+        old = frozenset() if before is None else self._scopes_of(before) | held
         new = self._scopes_of(item) | wanted
         self.shift(item.seq, item.arrived, old, new, looks_different=looks_different)
 
-    def shift(self, seq: int, arrived: int, old: set[int], new: set[int], *, looks_different: bool) -> None:
+    def shift(self, seq: int, arrived: int, old: Set[int], new: Set[int], *, looks_different: bool) -> None:
         """Take an article from the scopes `old` to the scopes `new`."""
-        change = self._change
-        change.added += [(scope, arrived, seq) for scope in new - old]
-        change.removed += [{"b_scope": scope, "b_arrived": arrived, "b_seq": seq} for scope in old - new]
-        change.growth.update(new - old)
-        change.growth.subtract(old - new)
+        change, joined, left = self._change, new - old, old - new
+        change.added += [(scope, arrived, seq) for scope in joined]
+        change.removed += [{"b_scope": scope, "b_arrived": arrived, "b_seq": seq} for scope in left]
         # A feed that an unchanged article joins or leaves has no other sign of when it changed.
-        for scope in (old - new) if looks_different else (old ^ new):
+        for scope in left if looks_different else joined | left:
             change.left[scope] = max(arrived, change.left.get(scope, arrived))
-        change.touched |= (old | new) if looks_different else (old ^ new)
+        change.touched |= (old | new) if looks_different else (joined | left)
 
     def edge(self, scope: int, count: int) -> Cursor | None:
         """The place of the oldest of a scope's newest `count` articles; None when it has fewer."""
@@ -185,21 +188,21 @@ class ScopeKeeper:
         return found
 
     def _bump(self, change: _Change, left: set[int]) -> None:
+        growth = change.growth()
         rows = [
-            {"b_id": scope, "growth": change.growth[scope], "left": scope in left, "time": self._time}
+            {"b_id": scope, "growth": growth[scope], "left": scope in left, "time": self._time}
             for scope in sorted(change.touched)
         ]
         self._connection.execute(_BUMP, rows)
 
-    def _scopes_of(self, item: Known) -> set[int]:
+    def _scopes_of(self, item: Known) -> frozenset[int]:
         if not item.is_published:
-            return set()
-        return {self._everything, item.source, *self._nodes(item.categories)} - self._gone
-
-    def _nodes(self, categories: tuple[CategoryPath, ...]) -> frozenset[int]:
-        if categories not in self._known_nodes:
-            self._known_nodes[categories] = frozenset(map(self._category, sorted(_nodes(categories))))
-        return self._known_nodes[categories]
+            return frozenset()
+        asked = item.source, item.categories
+        if asked not in self._known:
+            nodes = map(self._category, sorted(_nodes(item.categories)))
+            self._known[asked] = frozenset({self._everything, item.source, *nodes} - self._gone)
+        return self._known[asked]
 
     @cached_property
     def _gone(self) -> frozenset[int]:
