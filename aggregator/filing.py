@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import IntEnum
 from itertools import chain
 from typing import TypedDict
@@ -17,6 +18,7 @@ from .store import Batch, Facts, FileRow, Held, Known, Outcome, SourceRow, title
 
 Holding = Callable[[Iterable[int]], Mapping[str, FileRow]]  # articles → the files that were seen with them, by path
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 GONE = 2  # whole scans in a row that must lack a file before its article is withdrawn
 
 
@@ -81,14 +83,14 @@ class Filing:
             batch.facts.load_seqs([row.seq])
             self._withdraw(batch, batch.facts.by_seq[row.seq])
 
-    def _order(self, batch: Batch, reading: Reading) -> tuple[bool, Change, int]:
+    def _order(self, batch: Batch, reading: Reading) -> tuple[bool, Change, datetime]:
         """Files we know come first, so that a new file with the same edit finds it made. Of those, the ones that are
         easily told: where every file has moved, an edited one is only known when the others are settled. Then older
         articles."""
         old, article = self.files.get(reading.row.path), reading.article
         if article is None:
-            return old is None, Change.NONE, 0
-        return old is None, self._change(batch, old, article), to_us(article.date)
+            return old is None, Change.NONE, EPOCH
+        return old is None, self._change(batch, old, article), article.date
 
     def _change(self, batch: Batch, old: FileRow | None, article: Article) -> Change:
         if article.content_hash in self._texts:
@@ -150,9 +152,8 @@ class Filing:
         batch.keep_problems(reading.row.path, source.slug, reading.problems + verdict.problems)
 
     def _add(self, batch: Batch, source: SourceRow, article: Article, key: str, owner: Owner) -> Known:
-        published = to_us(article.date)
-        arrived = min(published, batch.time) if source.id in self.imported else batch.time
-        item = batch.add(article, source.id, article_id(source.slug, key), key, arrived=arrived)
+        imported = source.id in self.imported
+        item = batch.add(article, source.id, article_id(source.slug, key), key, imported=imported)
         if _knows_rule(owner) and not _keeps(batch, item, owner):
             return batch.retire(item, str(Trace.of(article.content)))  # an archive's, older than the source keeps
         self.tally.new[source.id].add(item.seq)

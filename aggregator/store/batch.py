@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ..models import Article, Cursor, FileRow, Problem, Subject
-from .bulk import delete_rows, insert_rows
+from .bulk import delete_rows, insert_rows, insert_short_rows
 from .facts import CHUNK, Facts
 from .feeds import FeedKeeper, Feeds
 from .rows import Held, Known, SourceRow
@@ -107,8 +107,8 @@ class Batch:
         self.facts.load("key", [key])
         return bool(self.facts.find("key", source, key))
 
-    def add(self, article: Article, source: int, id: str, key: str, *, arrived: int) -> Known:  # noqa: A002
-        """File a new article."""
+    def add(self, article: Article, source: int, id: str, key: str, *, imported: bool) -> Known:  # noqa: A002
+        """File a new article; one that is `imported` arrived when it was published, any other one now."""
         published = to_us(article.date)
         item = Known(
             seq=self._turn.number(),
@@ -118,7 +118,7 @@ class Batch:
             live=True,
             published=published,
             updated=max(published, to_us(article.revised)) if article.revised else published,
-            arrived=arrived,
+            arrived=min(published, self.time) if imported else self.time,
             date=published,
             date_kind=article.date_kind,
             title=article.title,
@@ -225,7 +225,7 @@ class Batch:
     def _queue_for_search(self) -> None:
         """New articles; triggers see to those that change (see the migrations)."""
         new = (self.facts.by_seq[seq] for seq, before in self._before.items() if before is None)
-        insert_rows(self._connection, queue, ("seq",), [(item.seq,) for item in new if item.is_published])
+        insert_short_rows(self._connection, queue, ("seq",), [(item.seq,) for item in new if item.is_published])
 
     def _settle_ids(self) -> None:
         """Give another id to a new article whose id is an older one's.

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from ..models import CategoryPath, Cursor, ScopeKind, Source
 from ..slugs import distinct, place
-from .bulk import insert_rows
+from .bulk import insert_short_rows
 from .facts import CHUNK
 from .rows import Known, SourceRow
 from .schema import dumps, members, scopes
@@ -161,7 +161,7 @@ class ScopeKeeper:
                 members.c.seq == sa.bindparam("b_seq"),
             )
             connection.execute(statement, change.removed)
-        insert_rows(connection, members, _MEMBER, sorted(change.added))
+        insert_short_rows(connection, members, _MEMBER, sorted(change.added))
         if change.touched:
             self._bump(change, left)
         return bool(change.touched)
