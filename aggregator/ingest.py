@@ -10,7 +10,7 @@ What cannot be used becomes a Problem kept with its file, and the others go on.
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -21,11 +21,12 @@ from typing import TypeVar
 from .delays import Delays
 from .errors import ScanStoppedError, SourceError, WalkNeededError
 from .filing import GONE, Filing, Tally
-from .models import Problem
+from .models import Problem, Seen
 from .pool import Found, read_in_processes
 from .reading import Reader, Reading
 from .report import DELAYS, Counts, ScanReport
 from .routing import Router
+from .sifting import Sifted, sift
 from .sources import DiskFolder, FileStat, Glance, Listing, Shelf, media_type
 from .store import FileRow, Outcome, Store
 
@@ -128,13 +129,19 @@ class _Scan:
             raise
 
     def run(self, listing: Listing, *, counts_missing: bool) -> ScanReport:
-        """A whole scan."""
-        files = [file for file in listing.files if self.router.fits(self.root, file.path)]
-        filing = Filing(self.store.ledger.files(self.number), frozenset(file.path for file in files))
-        self._doubt_emptiness(filing, listing)
-        unsettled = self._take(filing, self._reader(self.router.shelf(self.root, listing.files)), files)
-        self._settle_gone(filing, listing, files, counts_missing=counts_missing and not listing.problems)
-        return self._report(filing, files, unsettled, linked=listing.linked)
+        """A whole scan. Most find nothing, so rows are made of files only where something is to be done."""
+        seen = self.store.ledger.seen(self.number, self.router.recipe(self.root))
+        self._doubt_emptiness(listing, seen)
+        sifted = sift(listing.met.values(), seen, lambda path: self.router.fits(self.root, path))
+        reader = self._reader(self.router.shelf(self.root, listing.files if sifted.changed or sifted.unsure else ()))
+        self._settle_unsure(sifted, seen, reader)
+        present = _Present(listing.met.get, self.router, self.root)
+        missing = self._missing(seen, present) if counts_missing and not listing.problems else []
+        known = self.store.ledger.files(self.number) if sifted.changed or missing else {}
+        filing = Filing(known, present)
+        unsettled = self._take(filing, reader, sifted.changed)
+        self._settle_gone(filing, listing, present, missing)
+        return self._report(filing, sifted, unsettled, linked=listing.linked)
 
     def look(self, names: Collection[str]) -> ScanReport:
         """A scan of a few files; raises WalkNeededError. Nothing here may grow with the folder."""
@@ -144,10 +151,12 @@ class _Scan:
         files = [file for path in paths if self.router.fits(self.root, path) and (file := glance.find(path))]
         filing = Filing(
             ledger.files_at(self.number, paths),
-            _Present(glance, self.router, self.root),
+            _Present(glance.find, self.router, self.root),
             lambda articles: ledger.files_with(self.number, articles),
         )
-        unsettled = self._take(filing, self._reader(shelf), files)
+        reader = self._reader(shelf)
+        changed = [file for file in files if reader.changed(file, filing.files.get(file.path))]
+        unsettled = self._take(filing, reader, changed)
         self._drop_problems(seen.gone)
         if filing.imported:
             ledger.open_sources(self.number, self.clock())
@@ -166,11 +175,19 @@ class _Scan:
     def _reader(self, shelf: Shelf) -> Reader:
         return Reader(DiskFolder(self.root), self.root, self.router, self.router.recipe(self.root), shelf)
 
-    def _take(self, filing: Filing, reader: Reader, files: Iterable[FileStat]) -> int:
+    def _settle_unsure(self, sifted: Sifted, seen: Mapping[str, Seen], reader: Reader) -> None:
+        """Files that are unsure have changed or are the same."""
+        rows = self.store.ledger.files_at(self.number, [file.path for file in sifted.unsure])
+        for file in sifted.unsure:
+            if reader.changed(file, rows.get(file.path)):
+                sifted.changed.append(file)
+            else:
+                sifted.same.append(seen[file.path])
+
+    def _take(self, filing: Filing, reader: Reader, changed: Iterable[FileStat]) -> int:
         """Read and file what changed; the number of files that were not yet whole."""
-        changed = [file for file in files if reader.changed(file, filing.files.get(file.path))]
         # Files that are known come first: see Filing.
-        changed.sort(key=lambda file: (file.path not in filing.files, file.path))
+        changed = sorted(changed, key=lambda file: (file.path not in filing.files, file.path))
         unsettled = done = 0
         for found in self._read(reader, [(file, filing.files.get(file.path)) for file in changed]):
             whole = [(file, reading) for file, reading in found if reading is not None]
@@ -208,13 +225,11 @@ class _Scan:
             log.warning("%s", problem.message, extra={**where, "field": problem.field, "line": problem.line})
 
     def _settle_gone(
-        self, filing: Filing, listing: Listing, files: Sequence[FileStat], *, counts_missing: bool
+        self, filing: Filing, listing: Listing, present: Container[str], missing: Collection[str]
     ) -> None:
         """What follows from files that are not there: their problems go; with `on_delete: remove`, articles go."""
-        present = {file.path for file in files}
-        missing = self._missing(filing, present) if counts_missing else []
         known = self.store.ledger.problem_paths(self.number)
-        gone = known - present
+        gone = [path for path in known if path not in present]
         if gone or missing or listing.problems:
             with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
                 batch.drop_problems(gone)
@@ -223,24 +238,31 @@ class _Scan:
                     if path not in known:
                         self._log_problems(path, blamed, (problem,))
                     batch.keep_problems(path, blamed, (problem,))
-                for row in missing:
-                    filing.miss(batch, row)
+                for path in missing:
+                    filing.miss(batch, filing.files[path])
 
-    def _doubt_emptiness(self, filing: Filing, listing: Listing) -> None:
+    def _doubt_emptiness(self, listing: Listing, seen: Mapping[str, Seen]) -> None:
         """A folder whose disk is not mounted looks like one that was emptied: raises SourceError where its articles
         would be withdrawn."""
-        gone = 0 if listing.files else len(self._missing(filing, set()))
+        gone = 0 if listing.met else len(self._missing(seen, ()))
         if gone >= DOUBTFUL:
             raise SourceError(
                 f"the folder {self.router.name(self.root)} is empty, where {gone} files were: is its disk mounted? "
                 "Their articles stay published; if they are to go, put any other file into it"
             )
 
-    def _missing(self, filing: Filing, present: Collection[str]) -> list[FileRow]:
+    def _missing(self, seen: Mapping[str, Seen], present: Container[str]) -> list[str]:
+        """The files that are not there, for the first time or the second, and whose articles go with them."""
         slugs = self.store.ledger.slugs()
         removing = {number for number, slug in slugs.items() if self.router.removes(self.root, slug)}
-        rows = filing.files.values()
-        return [row for row in rows if row.source in removing and row.missing < GONE and row.path not in present]
+        if not removing:
+            return []
+        rows = seen.values()
+        return [
+            path
+            for path, _, _, source, _, _, missing in rows
+            if source in removing and missing < GONE and path not in present
+        ]
 
     def _drop_problems(self, gone: Collection[str]) -> None:
         """The problems of these files go, and of what was below these folders."""
@@ -261,12 +283,16 @@ class _Scan:
         delays = tuple(self.delays.values())
         return ScanReport(self.router.name(self.root), counts, unsettled, delays=delays, part=True)
 
-    def _report(self, filing: Filing, files: Iterable[FileStat], unsettled: int, *, linked: bool) -> ScanReport:
+    def _report(self, filing: Filing, sifted: Sifted, unsettled: int, *, linked: bool) -> ScanReport:
         """Count articles, not files: the same one in two channels is one."""
         slugs = self.store.ledger.slugs()
         held: dict[int, set[int]] = defaultdict(set)
         unmatched = 0
-        for file in files:
+        for _, _, _, source, seq, nobodys, _ in sifted.same:
+            if seq is not None and source is not None:
+                held[source].add(seq)
+            unmatched += nobodys
+        for file in sifted.changed:
             row = filing.files.get(file.path)
             if row is not None and row.seq is not None and row.source is not None:
                 held[row.source].add(row.seq)
@@ -282,14 +308,14 @@ class _Scan:
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    """The files of a folder that are there now, each looked for when it is asked about."""
+    """The files of a folder that are there now, and that a source takes; `find` finds one, whoever takes it."""
 
-    glance: Glance
+    find: Callable[[str], object]
     router: Router
     root: Path
 
     def __contains__(self, path: object) -> bool:
-        return isinstance(path, str) and self.router.fits(self.root, path) and self.glance.find(path) is not None
+        return isinstance(path, str) and self.router.fits(self.root, path) and self.find(path) is not None
 
 
 def _count(tally: Tally, source: int, held: set[int]) -> Counts:

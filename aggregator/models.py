@@ -133,6 +133,11 @@ class FileRow(NamedTuple):
         return self.recipe[32:]
 
 
+# A FileRow in short, as far as most scans ask: path, signature, whether it was read by the rules of now and lacked
+# nothing, source, article, whether it fits no source (UNMATCHED), and how many whole scans in a row lacked it.
+Seen = tuple[str, str, int, int | None, int | None, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A publisher as a subscriber sees it. `slug` is its place in URLs; `link` its home page, "" when unknown."""

@@ -31,9 +31,10 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.filing": {"identity", "models", "reading", "resemblance", "retention", "routing", "store"},
     "aggregator.pool": {"errors", "logs", "models", "reading", "sources"},
     "aggregator.report": set(),
+    "aggregator.sifting": {"models", "sources"},
     "aggregator.delays": {"filing", "reading", "routing", "sources", "store"},
-    "aggregator.ingest": {"delays", "errors", "filing", "models", "pool", "reading", "report", "routing", "sources"}
-    | {"store"},
+    "aggregator.ingest": {"delays", "errors", "filing", "models", "pool", "reading", "report", "routing", "sifting"}
+    | {"sources", "store"},
     "aggregator.events": set(),
     "aggregator.jobs": {"errors", "ingest", "reading", "report"},
     "aggregator.live": {"config", "errors", "metrics"},

@@ -14,12 +14,13 @@ from aggregator.sources.media import (
     media_type,
     open_media,
 )
-from aggregator.sources.walk import FileStat, Listing
+from aggregator.sources.walk import SIGNATURE, FileStat, Listing, Met
 
 __all__ = [
     "KEY_LENGTH",
     "MAX_MEDIA",
     "MEDIA_HOST",
+    "SIGNATURE",
     "Beside",
     "DiskFolder",
     "FarShelf",
@@ -28,6 +29,7 @@ __all__ = [
     "Glance",
     "Globs",
     "Listing",
+    "Met",
     "Named",
     "Opened",
     "Shelf",

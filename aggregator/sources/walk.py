@@ -8,6 +8,9 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from aggregator.errors import SourceError
@@ -29,8 +32,19 @@ TEMPORARY_SUFFIXES = (
     *(".lock", ".crswap"),
 )
 
+# What ends so is temporary only by its beginning.
+PLAIN_SUFFIXES = (".md", ".html")
+PLAIN_BUT = (HIDDEN, *TEMPORARY_PREFIXES)
+
 _UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SURROGATE_OF_BYTE_0 = 0xDC00  # Python keeps the undecodable byte N of a file name as this + N (PEP 383)
+
+
+# Path, name, size, mtime_ns, inode: what makes a FileStat. Plain tuples, which are made in a third of the time and
+# are of no interest to the garbage collector.
+Met = tuple[str, str, int, int, int]
+
+SIGNATURE = "%x-%x-%x"  # of the last three of these
 
 
 class FileStat(NamedTuple):
@@ -49,22 +63,30 @@ class FileStat(NamedTuple):
     @property
     def signature(self) -> str:
         """Equal for two stats of a file exactly when it was not touched in between."""
-        return f"{self.size:x}-{self.mtime_ns:x}-{self.inode:x}"
+        return SIGNATURE % self[2:]
 
 
-class Listing(NamedTuple):
-    """The files of a folder, sorted by path, and what could not be looked at (path → Problem).
+@dataclass(frozen=True)
+class Listing:
+    """The files of a folder (`met`, by path), and what could not be looked at (path → Problem).
 
     `linked`: some of the files are links to others.
     """
 
-    files: list[FileStat]
-    problems: dict[str, Problem]
+    met: Mapping[str, Met]
+    problems: Mapping[str, Problem]
     linked: bool = False
+
+    @cached_property
+    def files(self) -> Sequence[FileStat]:
+        """The files, sorted by path."""
+        return [FileStat(*self.met[path]) for path in sorted(self.met)]
 
 
 def is_temporary(name: str) -> bool:
     """Whether a file of this name is hidden, an editor's or a download's: none of our business."""
+    if name.endswith(PLAIN_SUFFIXES):  # most are easily told
+        return name.startswith(PLAIN_BUT)
     if name.startswith(HIDDEN) or name.startswith(TEMPORARY_PREFIXES) or name.lower().endswith(TEMPORARY_SUFFIXES):
         return True
     return name.startswith("#") and name.endswith("#")
@@ -91,55 +113,92 @@ def inside(root: str, path: str) -> bool:
 
 
 def walk(root: str) -> Listing:
-    """Lists every regular file below `root`, recursively, sorted by path.
+    """Lists every regular file below `root`, recursively.
 
     Links to folders are not followed; a link to a file counts when its target is a regular file below the real root.
     A subfolder that cannot be read is a Problem. Raises SourceError when the root itself cannot be listed.
     """
-    found: dict[str, FileStat] = {}
-    problems: dict[str, Problem] = {}
-    links: list[str] = []
-    real = os.path.realpath(root)
-    pending = [("", _entries_of_root(root, real))]
-    while pending:
-        prefix, entries = pending.pop()
-        for entry in entries:
-            name = prefix + entry.name
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    if not (entry.name.startswith(HIDDEN) or entry.name in PASSED_OVER_FOLDERS):
-                        pending.append((name + "/", _entries(entry, name, problems)))
-                elif not is_temporary(entry.name) and (status := _status(entry, real, links)):
-                    _add(found, problems, name, status)
-            except OSError:
-                continue  # it vanished while we looked
-    return Listing([found[path] for path in sorted(found)], problems, bool(links))
-
-
-def _entries_of_root(root: str, real: str) -> list[os.DirEntry[str]]:
+    this = _Walk(os.path.realpath(root))
     try:
-        return list(os.scandir(real))
-    except FileNotFoundError:
-        why = "there is no such folder: create it, or correct the source's `path`"
-    except NotADirectoryError:
-        why = "it is not a folder: a source's `path` must name a folder"
-    except PermissionError:
-        why = "permission denied: give the service's user the right to list it"
+        this.list("")
     except OSError as error:
-        why = f"{error.strerror}: {_remedy(error)}"
-    raise SourceError(f"cannot read the folder {clean_path(root)}: {why}")
+        raise SourceError(f"cannot read the folder {clean_path(root)}: {_why(error)}") from error
+    while this.pending:
+        this.try_to_list(this.pending.pop())
+    return Listing(this.met, this.problems, bool(this.links))
 
 
-def _entries(folder: os.DirEntry[str], name: str, problems: dict[str, Problem]) -> list[os.DirEntry[str]]:
-    try:
-        return list(os.scandir(folder.path))
-    except (FileNotFoundError, NotADirectoryError):
-        return []  # removed or replaced since its parent was listed
-    except OSError as error:
+@dataclass(slots=True)
+class _Walk:
+    """One walk: what it has found so far, and the folders that it is yet to come to (with `/` at the end)."""
+
+    real_root: str
+    met: dict[str, Met] = field(default_factory=dict)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    links: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+
+    def try_to_list(self, prefix: str) -> None:
+        """List a subfolder, if that can be done."""
+        try:
+            self.list(prefix)
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # removed or replaced since its parent was listed
+        except OSError as error:
+            path = clean_path(prefix[:-1])
+            message = f"cannot list the folder {path} ({error.strerror}); its files were left out: {_remedy(error)}"
+            self.problems[path] = Problem(message)
+
+    def list(self, prefix: str) -> None:
+        """List one folder. Raises OSError.
+
+        It is opened for that, so that the system finds its files in it without a way through all folders above.
+        """
+        folder = os.open(f"{self.real_root}/{prefix[:-1]}", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            for entry in [*os.scandir(folder)]:
+                name = entry.name
+                try:
+                    if entry.is_file(follow_symlinks=False):
+                        if not is_temporary(name):
+                            self._add(prefix + name, entry.stat(follow_symlinks=False))
+                    elif entry.is_dir(follow_symlinks=False):
+                        if not (name.startswith(HIDDEN) or name in PASSED_OVER_FOLDERS):
+                            self.pending.append(f"{prefix}{name}/")
+                    elif not is_temporary(name) and (status := self._of_link(entry, prefix)):
+                        self._add(prefix + name, status)
+                except OSError:
+                    continue  # it vanished while we looked
+        finally:
+            os.close(folder)
+
+    def _of_link(self, entry: os.DirEntry[str], prefix: str) -> os.stat_result | None:
+        """The stat of what a link leads to when that is a regular file below the root."""
+        if entry.is_symlink():
+            target = os.path.realpath(f"{self.real_root}/{prefix}{entry.name}")
+            if inside(self.real_root, target) and stat.S_ISREG((status := os.lstat(target)).st_mode):
+                self.links.append(entry.name)
+                return status
+        return None
+
+    def _add(self, name: str, status: os.stat_result) -> None:
         path = clean_path(name)
-        message = f"cannot list the folder {path} ({error.strerror}); its files were left out: {_remedy(error)}"
-        problems[path] = Problem(message)
-        return []
+        if path in self.met:
+            message = f"two files have names that read the same, {path}; one was left out: rename one"
+            self.problems[path] = Problem(message)
+            if self.met[path][1] < name:
+                return
+        self.met[path] = (path, name, status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such folder: create it, or correct the source's `path`"
+    if isinstance(error, NotADirectoryError):
+        return "it is not a folder: a source's `path` must name a folder"
+    if isinstance(error, PermissionError):
+        return "permission denied: give the service's user the right to list it"
+    return f"{error.strerror}: {_remedy(error)}"
 
 
 def _remedy(error: OSError) -> str:
@@ -148,27 +207,3 @@ def _remedy(error: OSError) -> str:
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return "raise the limit of open files (`LimitNOFILE=` in a systemd unit)"
     return "shorten its path" if error.errno == errno.ENAMETOOLONG else "see that the disk is mounted and sound"
-
-
-def _status(entry: os.DirEntry[str], real_root: str, links: list[str]) -> os.stat_result | None:
-    """The stat of a regular file, or of what a link leads to when that is a regular file below the root.
-
-    `links` is told of such a link.
-    """
-    if entry.is_file(follow_symlinks=False):
-        return entry.stat(follow_symlinks=False)
-    if entry.is_symlink():
-        target = os.path.realpath(entry.path)
-        if inside(real_root, target) and stat.S_ISREG((status := os.lstat(target)).st_mode):
-            links.append(entry.name)
-            return status
-    return None
-
-
-def _add(found: dict[str, FileStat], problems: dict[str, Problem], name: str, status: os.stat_result) -> None:
-    path = clean_path(name)
-    if path in found:
-        problems[path] = Problem(f"two files have names that read the same, {path}; one was left out: rename one")
-        if found[path].name < name:
-            return
-    found[path] = FileStat(path, name, status.st_size, status.st_mtime_ns, status.st_ino)

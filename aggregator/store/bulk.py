@@ -1,4 +1,4 @@
-"""Many rows in one statement, past SQLAlchemy, whose work for each parameter takes longer than the database's."""
+"""Many rows in one statement, past SQLAlchemy, whose work for each value takes longer than the database's."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -47,6 +47,12 @@ def delete_rows(
     """Delete the rows that have `one` in the first column, and one of the values in the second."""
     if values:
         connection.exec_driver_sql(_delete(connection.dialect, table, names, len(values)), (one, *values))
+
+
+def plain_rows(connection: Connection, query: sa.Select[Any]) -> Sequence[tuple[Any, ...]]:
+    """What a query finds, as the driver gives it: plain tuples, which the garbage collector soon leaves alone."""
+    cursor = connection.execute(query).cursor
+    return cursor.fetchall()
 
 
 def _mark(dialect: Dialect) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ..models import CategoryPath, FileRow, Outcome
+from ..models import CategoryPath, FileRow, Outcome, Seen
+from .bulk import plain_rows
 from .engine import writing
 from .facts import CHUNK
 from .rows import by_path, paths
@@ -25,6 +26,7 @@ _ENTER = sa.text(
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _JSON = frozenset({"categories", "media"})
+_MISSED = "%:null%"  # in `media`
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,26 @@ class Ledger:
         with self._engine.begin() as connection:
             return {row[0]: _file_row(*row) for row in connection.execute(_files_of(folder))}
 
+    def seen(self, folder: int, recipe: str) -> dict[str, Seen]:
+        """The same in short, for a scan by the rules of `recipe` (see Router.recipe)."""
+        whole = sa.and_(
+            sa.func.substr(files.c.recipe, 1, len(recipe)) == recipe,
+            files.c.missing == 0,
+            sa.type_coerce(files.c.media, sa.Text).not_like(_MISSED),
+        )
+        unmatched = files.c.outcome == Outcome.UNMATCHED.value
+        query = sa.select(
+            files.c.path,
+            files.c.signature,
+            sa.case((whole, 1), else_=0),
+            files.c.source,
+            files.c.seq,
+            sa.case((unmatched, 1), else_=0),
+            files.c.missing,
+        ).where(files.c.folder == folder)
+        with self._engine.begin() as connection:
+            return {row[0]: row for row in plain_rows(connection, query)}
+
     def files_at(self, folder: int, paths: Iterable[str]) -> dict[str, FileRow]:
         """The files that were seen at these places of a folder, by path."""
         return self._some_files(folder, files.c.path, paths)
@@ -120,7 +142,7 @@ class Ledger:
     def missed_media(self, folder: int) -> dict[str, Mapping[str, int | None]]:
         """The media files that articles named and missed, or had, by the path of each file that missed one."""
         query = sa.select(files.c.path, files.c.media).where(
-            files.c.folder == folder, sa.type_coerce(files.c.media, sa.Text).like("%:null%")
+            files.c.folder == folder, sa.type_coerce(files.c.media, sa.Text).like(_MISSED)
         )
         with self._engine.begin() as connection:
             return {row.path: row.media for row in connection.execute(query)}
