@@ -46,7 +46,7 @@ def retire(
     """
     feeds = CustomFeeds.of(config)
     number = 0
-    for slug, source, rule in _ruled(store, config, folder):
+    for slug, source, rule in _ruled(store, config, folder, to_us(now)):
         retired = 0
         while not stopped() and (some := _retire_some(store, config, feeds, source, rule, now)):
             retired += some
@@ -56,7 +56,7 @@ def retire(
     return number
 
 
-def _ruled(store: Store, config: Config, folder: Path) -> Iterator[tuple[str, int, Retention]]:
+def _ruled(store: Store, config: Config, folder: Path, now: int) -> Iterator[tuple[str, int, Retention]]:
     """The sources of a folder that have a rule: slug, number, rule."""
     items = [item for item in zip(config.slugs, config.sources, strict=True) if item[1].folder == folder]
     configured = dict(items)
@@ -67,9 +67,25 @@ def _ruled(store: Store, config: Config, folder: Path) -> Iterator[tuple[str, in
             yield slug, number, rule
     if split is not None and split.retain is not None:
         name = next(source.path for _, source in items)
-        for slug, number in store.retirement.sources_in(name).items():
-            if slug not in config.slugs:
-                yield slug, number, split.retain
+        for slug, number in _split(store, config, name, split.retain, now):
+            yield slug, number, split.retain
+
+
+def _split(store: Store, config: Config, folder: str, rule: Retention, now: int) -> Iterator[tuple[str, int]]:
+    """The sources of a folder that the config does not name, and that have articles beyond a rule.
+
+    Whether a source is of the folder is told by all its files, so that is asked last.
+    """
+    found = store.retirement
+    beyond = found.sources_larger(rule.count) if rule.count else found.sources_older(_edge(rule, now))
+    numbers = {number: slug for slug, number in beyond.items() if slug not in config.slugs}
+    for number in found.sources_in(folder, numbers) if numbers else ():
+        yield numbers[number], number
+
+
+def _edge(rule: Retention, now: int) -> int:
+    """The time from which on a rule by age keeps articles (microseconds)."""
+    return now - (rule.age or timedelta(0)) // MICROSECOND
 
 
 def _retire_some(
@@ -95,5 +111,5 @@ def _retire_some(
 
 def _expired(store: Store, source: int, rule: Retention, now: int) -> Collection[int]:
     if rule.age is not None:
-        return store.retirement.older(source, now - rule.age // MICROSECOND, CHUNK)
+        return store.retirement.older(source, _edge(rule, now), CHUNK)
     return store.retirement.surplus(source, rule.count or 0, CHUNK)

@@ -1,6 +1,6 @@
 """What retention asks of the store: which articles of a source are beyond a rule. Ranges of an index, in chunks."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Iterator
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -10,6 +10,9 @@ from .schema import articles, files, folders, members, scopes
 from .scopes import SOURCES
 
 AT_ONCE = 20  # articles in memory, since bodies can be long
+
+
+_SOURCES = sa.select(scopes.c.path, scopes.c.id).where(scopes.c.kind == "source")
 
 
 class Retirement:
@@ -23,20 +26,29 @@ class Retirement:
         paths = [SOURCES + slug for slug in slugs]
         return self._sources(sa.select(scopes.c.path, scopes.c.id).where(scopes.c.path.in_(paths))) if paths else {}
 
-    def sources_in(self, folder: str) -> dict[str, int]:
-        """The sources that any file of a folder ever belonged to. `folder` is as the config writes it."""
+    def sources_in(self, folder: str, numbers: Collection[int]) -> Collection[int]:
+        """Which of these sources any file of a folder ever belonged to. `folder` is as the config writes it.
+
+        Goes through all files of the folder.
+        """
         number = sa.select(folders.c.id).where(folders.c.path == folder).scalar_subquery()
-        found = sa.select(files.c.source).where(files.c.folder == number).distinct()
-        return self._sources(sa.select(scopes.c.path, scopes.c.id).where(scopes.c.id.in_(found)))
+        query = sa.select(files.c.source).where(files.c.folder == number, files.c.source.in_(sorted(numbers)))
+        with self._engine.begin() as connection:
+            return set(connection.execute(query.distinct()).scalars())
+
+    def sources_older(self, before: int) -> dict[str, int]:
+        """The sources that have articles which `older` finds."""
+        # A look into the index for each source; PostgreSQL would make a join of EXISTS, and go through all articles.
+        found = sa.select(articles.c.seq).where(*_is_older(scopes.c.id, before)).limit(1).scalar_subquery()
+        return self._sources(_SOURCES.where(found.is_not(None)))
+
+    def sources_larger(self, keep: int) -> dict[str, int]:
+        """The sources of which `surplus` finds articles."""
+        return self._sources(_SOURCES.where(scopes.c.size > keep))
 
     def older(self, source: int, before: int, limit: int) -> Collection[int]:
         """Articles that were published before a time (microseconds), withdrawn ones too; not those held back."""
-        query = (
-            sa.select(articles.c.seq)
-            .where(articles.c.source == source, articles.c.live.in_([True, False]))
-            .where(articles.c.held == Held.NOT.value, articles.c.published < before)
-            .limit(limit)
-        )
+        query = sa.select(articles.c.seq).where(*_is_older(source, before)).limit(limit)
         with self._engine.begin() as connection:
             return connection.execute(query).scalars().all()
 
@@ -65,3 +77,11 @@ class Retirement:
     def _sources(self, query: sa.Select[tuple[str, int]]) -> dict[str, int]:
         with self._engine.begin() as connection:
             return {row.path.removeprefix(SOURCES): row.id for row in connection.execute(query)}
+
+
+def _is_older(source: int | sa.Column[int], before: int) -> Iterator[sa.ColumnElement[bool]]:
+    """A range of an index."""
+    yield articles.c.source == source
+    yield articles.c.live.in_([True, False])
+    yield articles.c.held == Held.NOT.value
+    yield articles.c.published < before

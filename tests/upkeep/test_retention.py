@@ -269,6 +269,20 @@ def test_where_nothing_is_to_be_done_little_is_asked(place: Place, rule: str) ->
     assert place.store.revision() == revision
 
 
+@pytest.mark.parametrize("rule", ["30 days", "2 articles"])
+def test_where_nothing_is_to_be_done_authors_are_not_looked_for_in_all_files(place: Place, rule: str) -> None:
+    configure(place, rule, ", split_by: author")
+    for author in "AB":
+        for days in (1, 2):
+            write(place, f"{author}, day {days}", days, author=author)
+    place.scan()
+    asked: list[str] = []
+    sa.event.listen(place.store._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    assert retire(place.store, place.config, place.root / "articles", place.now) == 0
+    assert asked
+    assert not [statement for statement in asked if "files" in statement]
+
+
 def test_a_feed_that_did_not_hold_it_keeps_its_bytes(place: Place) -> None:
     """A service retires something at almost every scan; pollers must not load every feed anew for that."""
     configure(place, "30 days")
