@@ -3,7 +3,9 @@
 import http.client
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -13,7 +15,7 @@ from benchmarks.hugo import Hugo
 from benchmarks.service import configure, python, service
 
 FILES, MANY = 10_000, 100_000
-RUNS, ONE_MORE_RUNS = 3, 7
+RUNS, ONE_MORE_RUNS, GROWING_RUNS = 3, 7, 21
 CHANNEL = "分类0/来源0/频道0"
 
 
@@ -47,37 +49,55 @@ def building(root: Path) -> Iterator[Figure]:
 
 
 def growing(root: Path) -> Iterator[Figure]:
-    """One file more, where there are few files already and many."""
-    figures = []
-    for number in (FILES, MANY):
-        place = root / str(number)
-        address = configure(place)
-        write_corpus(place / "articles", number)
-        figures.append(list(one_more(place, address, number)))
-    few, many = figures
+    """One file more, where there are few files already and many: both services run, and take turns."""
+    with ExitStack() as services:
+        places = [services.enter_context(_adding(*_filled(root / str(number), number))) for number in (FILES, MANY)]
+        taken = [[add() for add in places] for _ in range(GROWING_RUNS)]
+    few, many = zip(*taken, strict=True)
     yield Figure(f"one more file, among {MANY:,}", "s", many, "≤1.3", few, f"our own, among {FILES:,}")
 
 
+def _filled(root: Path, number: int) -> tuple[Path, str, int]:
+    address = configure(root)
+    write_corpus(root / "articles", number)
+    return root, address, number
+
+
 def one_more(root: Path, address: str, number: int) -> Iterator[float]:
-    """Seconds from a file's close to its article in the Atom feed that is served.
+    """How long each of some files takes; see _adding."""
+    with _adding(root, address, number) as add:
+        for _ in range(ONE_MORE_RUNS):
+            yield add()
+
+
+@contextmanager
+def _adding(root: Path, address: str, number: int) -> Iterator[Callable[[], float]]:
+    """Run the service; yields what adds a file to the `number` that are there, and returns the seconds from its close
+    to its article in the Atom feed that is served.
 
     All is filed and can be searched before. The first file only shows that the scan at the start is over; it is not
     counted.
     """
     spare = root / "spare"
-    write_corpus(spare, (ONE_MORE_RUNS + 1) * 100, start=number)
+    write_corpus(spare, (GROWING_RUNS + 1) * 100, start=number)
     python("aggregator", "ingest", "--config", root / "config.yaml")
+    numbers = count(number, 100)
     with service(root, address, "run"):
-        connection = http.client.HTTPConnection(urlsplit(address).netloc)
-        for index in range(ONE_MORE_RUNS + 1):
-            name = f"文章_{number + index * 100}.md"
-            text = (spare / CHANNEL / name).read_bytes()
-            (root / "articles" / CHANNEL / name).write_bytes(text)
+
+        def add() -> float:
+            time.sleep(1)  # it is an event of its own
+            connection = http.client.HTTPConnection(urlsplit(address).netloc)
+            connection.connect()
+            place = Path(CHANNEL) / f"文章_{(new := next(numbers))}.md"
+            (root / "articles" / place).write_bytes((spare / place).read_bytes())
             start = time.perf_counter()
-            _wait_for(connection, f"第{number + index * 100}篇".encode())
-            if index > 0:
-                yield time.perf_counter() - start
-            time.sleep(1)  # the next one is another event
+            _wait_for(connection, f"第{new}篇".encode())
+            taken = time.perf_counter() - start
+            connection.close()
+            return taken
+
+        add()
+        yield add
 
 
 def _wait_for(connection: http.client.HTTPConnection, title: bytes) -> None:
