@@ -1,47 +1,19 @@
-"""The publishing side: feeds and pages over HTTP. It only reads the store, and never starts a scheduler."""
+"""The publishing side: feeds and pages over HTTP. It only reads the store, and never starts a scheduler.
 
-from flask import Flask
+`create_app` is loaded when it is asked for: what only renders feeds needs no web framework.
+"""
 
-from aggregator.config import Config
-from aggregator.store import Store
+from typing import TYPE_CHECKING, Any
 
-from .discovery import discovery_routes
-from .i18n import init_languages
-from .media import media_routes
-from .metrics import CountedFlask, metrics_routes
-from .pages import set_up_templates
-from .publisher import Publisher
-from .renames import Renames
-from .search import search_routes
-from .selection import Library
-from .site import Site
-from .status import status_routes
-from .views import content_routes, finish_answers, handle_errors, health_routes, refuse_absurd_requests
+if TYPE_CHECKING:
+    from .app import create_app
 
-__all__ = ["Library", "create_app"]
+__all__ = ["create_app"]
 
 
-def create_app(config: Config, store: Library) -> Flask:
-    """The WSGI application that publishes a store.
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .app import create_app
 
-    It keeps no state but caches, so that any number of processes can run it on one store.
-    """
-    app = CountedFlask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False  # Werkzeug's own redirects would name the request's Host
-    set_up_templates(app)
-    site = Site(store, config)
-    init_languages(app, config.site.language, site.urls.local(""))
-    app.register_blueprint(content_routes(site, Publisher(store, config), Renames(config)))
-    app.register_blueprint(media_routes(config))
-    app.register_blueprint(health_routes(site))
-    app.register_blueprint(metrics_routes(store if isinstance(store, Store) else None, config))
-    if isinstance(store, Store):  # a mere Library, such as one in memory, cannot be searched or counted
-        app.register_blueprint(discovery_routes(store, config))
-        app.register_blueprint(search_routes(store.search, config, site))
-        app.register_blueprint(status_routes(store, config, site.pages))
-    handle_errors(app, site, config)
-    refuse_absurd_requests(app)
-    finish_answers(app)
-    if isinstance(store, Store):
-        app.remember(store.pulse())
-    return app
+    return create_app

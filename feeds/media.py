@@ -7,7 +7,6 @@ What is in a folder was put there by others, and so was the path: whatever may n
 
 import logging
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.http import http_date, quote_etag
 
 from aggregator.config import Config
-from aggregator.sources import KEY_LENGTH, MEDIA_HOST, Globs, Opened, media_key, media_type, open_media
+from aggregator.sources import Globs, Opened, media_key, media_type, open_media
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,6 @@ MAX_AGE = timedelta(days=1)
 STREAMS = 2
 RETRY_SECONDS = 10
 
-_ADDRESS = re.compile(re.escape(MEDIA_HOST) + f"(?=[0-9a-f]{{{KEY_LENGTH}}}/)")
 _BLOCK = 2**20  # bytes in memory at once
 _HEADERS = (
     ("Accept-Ranges", "bytes"),
@@ -55,11 +53,6 @@ class Shelf(NamedTuple):
     def withholds(self, path: str) -> bool:
         """Whether a file is not published, whatever it is."""
         return not any(globs.fits(path) for globs in self.globs)
-
-
-def absolute_media(text: str, base: str) -> str:
-    """An article's text or address in which its media files are at `base`, the site's address without a slash."""
-    return _ADDRESS.sub(lambda _: f"{base}/media/", text) if MEDIA_HOST in text else text
 
 
 def media_routes(config: Config, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Blueprint:

@@ -18,10 +18,9 @@ from aggregator.config import Config, parse_language
 from aggregator.models import Cursor, Filed, Scope, ScopeKind
 
 from .feed import LONG_AGO, Feed, Heading, Item, with_query
-from .media import absolute_media
 from .paging import length, to_token
 from .rhythm import max_age
-from .urls import Urls, to_uri
+from .urls import Urls, absolute_media, to_uri
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +38,8 @@ NOTHING_YET = Scope(
     changed=LONG_AGO,
 )
 
-_XML_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+# XML 1.0, section 2.2. Those that are not: a class of all that are takes 4 ms to compile.
+_XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EMAIL = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
 
 

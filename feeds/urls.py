@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from aggregator.sources import KEY_LENGTH, MEDIA_HOST
+
 # RFC 3986: reserved and unreserved characters, without the brackets that only an IPv6 host may hold.
 _SAFE = "/?:@!$&'()*+,;=-._~%"
+_MEDIA = re.compile(re.escape(MEDIA_HOST) + f"(?=[0-9a-f]{{{KEY_LENGTH}}}/)")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -31,6 +34,11 @@ class Urls:
         """The same place for a page of this site: without scheme and host, so that every host name it is seen
         under serves its own links and styles."""
         return f"{urlsplit(self.base).path}/{quote(path)}"
+
+
+def absolute_media(text: str, base: str) -> str:
+    """An article's text or address in which its media files are at `base`, the site's address without a slash."""
+    return _MEDIA.sub(lambda _: f"{base}/media/", text) if MEDIA_HOST in text else text
 
 
 def to_uri(address: str | None) -> str | None:

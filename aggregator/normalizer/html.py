@@ -1,16 +1,12 @@
-"""HTML however it is written, read tolerantly. The only place of BeautifulSoup and of lxml, its parser."""
+"""HTML however it is written, read tolerantly. The only place of lxml, with whose parser BeautifulSoup reads."""
 
 import re
-from typing import cast
 
-from bs4 import BeautifulSoup, CData, Comment, Declaration, Doctype, ProcessingInstruction, Tag
 from lxml import etree
 
-from aggregator.normalizer.nodes import Element, new_text
 from aggregator.normalizer.tags import is_of_value
 from aggregator.normalizer.tree import Tree
 
-_UNSHOWN = (CData, Comment, Declaration, Doctype, ProcessingInstruction)
 _TAG_NAME = re.compile("</?[a-z][a-z0-9]*")
 _PLAIN_PARSER = etree.HTMLParser()
 # Written by XML serializers; to an HTML parser the slash is nothing, and the element swallows what follows.
@@ -26,26 +22,10 @@ _NOT_VOID = re.compile(f"<(command|embed|keygen|source|track|wbr){_REST}>", re.I
 
 def soup_tree(html: str) -> Tree:
     """Return the tree that BeautifulSoup makes of a fragment, however it is written."""
-    soup = BeautifulSoup("<body>" + _for_parser(html), "lxml", multi_valued_attributes=None)
-    root = Element("body", {})
-    elements: list[Element] = []
-    if soup.body:
-        _take_over(soup.body, root, elements)
-    return Tree(root, elements, is_plain_source=False)
+    # It takes 50 ms to load; where all that is read is plainly written, it is never needed.
+    from aggregator.normalizer.soup import read_soup
 
-
-def _take_over(tag: Tag, element: Element, elements: list[Element]) -> None:
-    """Put what a tag of BeautifulSoup holds into an element, without comments and the like."""
-    element.touched = True
-    for node in tag.contents:
-        if isinstance(node, Tag):
-            # Each attribute is one text, since BeautifulSoup is told to make no lists of them.
-            inner = Element(node.name, cast("dict[str, str]", dict(node.attrs)), element)
-            element.contents.append(inner)
-            elements.append(inner)
-            _take_over(node, inner, elements)
-        elif not isinstance(node, _UNSHOWN):
-            element.contents.append(new_text(str(node), element))
+    return read_soup(_for_parser(html))
 
 
 def reads_as_written(html: str) -> bool:

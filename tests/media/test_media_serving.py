@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 
 from aggregator.config import load_config
 from aggregator.sources import MAX_MEDIA, media_key
-from feeds.media import STREAMS, absolute_media, lifetime, media_routes
+from feeds.media import STREAMS, lifetime, media_routes
+from feeds.urls import absolute_media
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 WRITTEN = NOW - timedelta(hours=5)

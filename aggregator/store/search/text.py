@@ -8,6 +8,7 @@ pairs of characters. A run of any other script is one word. Where the two kinds 
 import html
 import re
 from collections.abc import Iterable
+from functools import cache, partial
 from operator import add
 
 from aggregator.composition import composed
@@ -30,8 +31,10 @@ MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711-\u074a"
     "\u0900-\u0963\u0971-\u0df3\u0f71-\u0f87\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\u3099\u309a\ua8e0-\ua8f1"
 )
-_RUN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:[{MARKS}]+[^\W_{_UNSPACED}]*)*")
-_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+# These three take 10 ms to compile, and only searching and indexing need them.
+_run = cache(partial(re.compile, rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:[{MARKS}]+[^\W_{_UNSPACED}]*)*"))
+_unspaced = cache(partial(re.compile, f"[{_UNSPACED}]"))
+_wrap = cache(partial(re.compile, "(?<=[\u2e80-\u9fff])[ \t]*\n[ \t]*(?=[\u2e80-\u9fff])"))
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _ACCENTED = re.compile("[\u00c0-\u03ff\u1dc0-\u1fff]")  # Latin and Greek beyond ASCII, and marks for them
@@ -48,14 +51,13 @@ _INLINE = re.compile(
 _TAG = re.compile(r'<[/!a-zA-Z][^"<>]*(?:"[^"]*"?[^"<>]*)*>?')
 _READING = re.compile(r"<(rt|rp)\b[^<>]*>[^<]*</\1>")  # how a Han character sounds, within the word it is part of
 _BREAK = "\f"  # ends a block; XML forbids it, so no text holds one
-_WRAP = re.compile("(?<=[\u2e80-\u9fff])[ \t]*\n[ \t]*(?=[\u2e80-\u9fff])")
 
 
 def plain_text(content: str) -> str:
     """The text of sanitized HTML as people read it; one space for each run of white space, "\\f" between blocks."""
     text = _READING.sub("", content[:MAX_HTML])
     text = html.unescape(_TAG.sub(_BREAK, _INLINE.sub("", text)))
-    text = _WRAP.sub("", text)  # a line that was wrapped within a Chinese sentence
+    text = _wrap().sub("", text)  # a line that was wrapped within a Chinese sentence
     blocks = (" ".join(block.split()) for block in text.split(_BREAK))
     return _BREAK.join(filter(None, blocks))
 
@@ -73,17 +75,17 @@ def fold(text: str) -> str:
 
 def runs(folded: str) -> list[str]:
     """The runs of a folded text."""
-    return _RUN.findall(folded)
+    return _run().findall(folded)
 
 
 def run_spans(folded: str) -> Iterable[tuple[int, int]]:
     """Where the runs of a folded text begin and end."""
-    return (match.span() for match in _RUN.finditer(folded))
+    return (match.span() for match in _run().finditer(folded))
 
 
 def is_unspaced(run: str) -> bool:
     """Whether a run is of a script without spaces, and so is searched as a substring."""
-    return _IS_UNSPACED.match(run) is not None
+    return _unspaced().match(run) is not None
 
 
 def canonical(text: str) -> str:
