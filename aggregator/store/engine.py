@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from ..errors import StoreError
+from . import fresh
 from .lock import POSTGRES_WRITES, held_connection
 from .patience import bound
 from .whereabouts import follow, refuse_elsewhere
@@ -214,6 +215,9 @@ def migrate(engine: Engine) -> None:
     with writing(engine).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('aggregator migration'))"))
+        elif fresh.is_empty(connection):
+            fresh.make(connection)
+            return
         _upgrade(connection)
 
 

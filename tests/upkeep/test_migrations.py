@@ -1,5 +1,6 @@
 """A store of any earlier version is brought up to date with every id, date and byte of its feeds."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from alembic import command
 from alembic.config import Config
 
 from aggregator.catalog import sync
-from aggregator.store import Store
-from aggregator.store.engine import open_file, writing
+from aggregator.store import Store, fresh
+from aggregator.store.engine import HEAD, open_file, writing
 from aggregator.store.schema import articles, metadata
 from aggregator.takedown import hide
 from tests.support import BODY, OTHER, Place, article
@@ -99,3 +100,34 @@ def test_an_empty_store_gets_the_columns_where_they_are_cheap(tmp_path: Path) ->
     store.close()
     assert names == [column.name for column in articles.columns]
     assert names.index("held") < names.index("content")
+
+
+def statements(connection: sa.Connection) -> list[str]:
+    """What makes a SQLite store with all that is in it. What FTS5 makes for itself is left to it."""
+    query = "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type <> 'table', name"
+    made = [row for row in connection.execute(sa.text(query)) if not row.name.startswith("search_index_")]
+    found = [re.sub(r"\s*\n\s*", "\n  ", row.sql.strip()) for row in made]
+    for name in (row.name for row in made if row.type == "table" and row.name != "search_index"):
+        values = connection.execute(sa.text(f"SELECT * FROM {name}"))
+        found.extend(f"INSERT INTO {name} VALUES ({', '.join(map(repr, row))})" for row in values)
+    return found
+
+
+def shape(statement: str) -> tuple[list[str], list[str]]:
+    """The lines of a statement in their order, and its unnamed constraints in any, which Alembic leaves to chance."""
+    lines = [line.strip(" ,") for line in statement.splitlines()]
+    constraints = [line for line in lines if line.startswith(("FOREIGN KEY", "UNIQUE"))]
+    return [line for line in lines if line not in constraints], sorted(constraints)
+
+
+def test_a_new_sqlite_store_is_what_the_migrations_make(tmp_path: Path, update_golden: bool) -> None:
+    engine = build(f"sqlite:///{tmp_path}/migrated.db", HEAD)
+    with engine.connect() as connection:
+        migrated = statements(connection)
+    engine.dispose()
+    if update_golden:
+        fresh.SCRIPT.write_text(fresh.BETWEEN.join(migrated) + ";\n", encoding="utf-8")
+    store = Store(f"sqlite:///{tmp_path}/new.db")
+    with store._engine.connect() as connection:
+        assert [*map(shape, statements(connection))] == [*map(shape, migrated)]
+    store.close()
