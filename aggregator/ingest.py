@@ -22,7 +22,7 @@ from .delays import Delays
 from .errors import ScanStoppedError, SourceError, WalkNeededError
 from .filing import GONE, Filing, Tally
 from .models import Problem, Seen
-from .pool import Found, read_in_processes
+from .pool import MANY, Found, read_in_processes
 from .reading import Reader, Reading
 from .report import DELAYS, Counts, ScanReport
 from .routing import Router
@@ -32,7 +32,6 @@ from .store import FileRow, Outcome, Store
 
 log = logging.getLogger(__name__)
 
-MANY = 500  # files: from so many on it takes longer to read them than to start processes for that
 TASK = 50  # files that such a process reads at a time
 BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
 DOUBTFUL = 10  # files that vanish all at once are not withdrawn without another sign

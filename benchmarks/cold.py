@@ -1,24 +1,17 @@
 """What is measured as our cold build: `python -m benchmarks.cold FOLDER`, a process of its own.
 
-Files are read, normalized, sanitized and stored; then every feed is rendered as RSS and Atom and written to `public`,
-as Hugo does. Search is left out, as in the service, where it comes after the feeds.
+Files are read, normalized, sanitized and stored, as `aggregator ingest` does it; then every feed is rendered as RSS
+and Atom and written to `public`, as Hugo does. Search is left out, as in the service, where it comes after the feeds.
 """
 
 import os
 import shutil
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.catalog import sync
-from aggregator.config import load_config
-from aggregator.ingest import scan
-from aggregator.models import ScopeKind
-from aggregator.routing import Router
-from aggregator.store import Store
-from feeds.publisher import Publisher
-from feeds.render import FORMATS as ALL
+from aggregator.config import Config, load_config
+from aggregator.first import first_filling
 
 FORMATS = ("rss", "atom")
 PROCESSES = len(os.sched_getaffinity(0))
@@ -29,28 +22,50 @@ def main(root: Path) -> None:
     for name in ("var", "public"):
         shutil.rmtree(root / name, ignore_errors=True)
     config = load_config(root / "config.yaml", {})
+    with first_filling(config):
+        paths = fill(config)
+    share = -(-len(paths) // PROCESSES)
+    parts = [paths[start : start + share] for start in range(0, len(paths), share)]
+    from concurrent.futures import ProcessPoolExecutor
+
+    from feeds import render, selection  # noqa: F401
+
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        list(pool.map(publish, [config] * len(parts), [root] * len(parts), parts))
+
+
+def fill(config: Config) -> list[str]:
+    """Store all articles; returns the paths of all feeds."""
+    from aggregator.catalog import sync
+    from aggregator.ingest import scan
+    from aggregator.models import ScopeKind
+    from aggregator.routing import Router
+    from aggregator.store import Store
+
     store, router = Store(config.store), Router(config)
     sync(store, config, lambda: datetime.now(UTC))
     for folder in router.folders():
         scan(store, router, folder, lambda: datetime.now(UTC))
     paths = [scope.path for kind in ScopeKind for scope in store.scopes(kind)]
     store.close()
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        share = -(-len(paths) // PROCESSES)
-        list(pool.map(render, [root] * PROCESSES, (paths[n * share : (n + 1) * share] for n in range(PROCESSES))))
+    return paths
 
 
-def render(root: Path, paths: list[str]) -> None:
+def publish(config: Config, root: Path, paths: list[str]) -> None:
     """Render the feeds of some scopes."""
-    config = load_config(root / "config.yaml", {})
-    publisher = Publisher(Store(config.store), config)
+    from aggregator.store import Store
+    from feeds.render import FORMATS as ALL
+    from feeds.selection import find_scope, select
+
+    store = Store(config.store)
     for path in paths:
-        scope = publisher.find(path)
+        scope = find_scope(store, path)
         assert scope
+        feed = select(store, scope, config)
         for name in FORMATS:
             file = root / "public" / f"{path}.{name}"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(publisher.feed(scope, ALL[name]).body)
+            file.write_bytes(ALL[name].render(feed))
 
 
 if __name__ == "__main__":

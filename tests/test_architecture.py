@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.retention": {"config", "custom", "models", "resemblance", "store"},
     "aggregator.filing": {"identity", "models", "reading", "resemblance", "retention", "routing", "store"},
     "aggregator.pool": {"errors", "logs", "models", "reading", "sources"},
+    "aggregator.first": {"config", "pool"},
     "aggregator.report": set(),
     "aggregator.sifting": {"models", "sources"},
     "aggregator.delays": {"filing", "reading", "routing", "sources", "store"},

@@ -28,11 +28,14 @@ def ingest(file: Path, as_json: bool) -> None:
     Files that are still being written are waited for, for a few seconds at most. A folder that was there before and
     is not now is reported and no failure: crawlers delete their folders to write them anew.
     """
-    from ..once import ingest_once
+    from ..first import first_filling
 
     config = load(file)
-    with closing(open_store(config)) as store, console.progress("Reading") as progress:
-        reports = ingest_once(config, store, now, progress)
+    with first_filling(config):
+        from ..once import ingest_once
+
+        with closing(open_store(config)) as store, console.progress("Reading") as progress:
+            reports = ingest_once(config, store, now, progress)
     errors = {report.folder: report.error for report in reports if report.error}
     counts: dict[str, dict[str, int]] = {}
     for report in reports:

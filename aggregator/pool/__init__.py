@@ -12,6 +12,7 @@ import pickle
 import select
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import accumulate
 from types import TracebackType
@@ -22,10 +23,11 @@ from ..reading import Reader, Reading
 from ..sources import FileStat
 from .worker import Files, Found, Task, Team, Worker
 
-__all__ = ["Found", "read_in_processes"]
+__all__ = ["MANY", "Found", "begun_early", "read_in_processes"]
 
 log = logging.getLogger(__name__)
 
+MANY = 500  # files: from so many on it takes longer to read them than to start processes for that
 DEPTH = 3  # tasks that a worker has in hand, so that it never waits for the next one
 AHEAD = 16  # tasks that may be done before an earlier one is; bounds memory
 LOOK = 0.2  # seconds between looks at whether to stop
@@ -36,6 +38,9 @@ Clock = Callable[[], datetime]
 Stopped = Callable[[], bool]
 
 
+_early: list[Team] = []  # begun, and waiting for somebody to take it
+
+
 class BrokenPoolError(Exception):
     """No worker can be had."""
 
@@ -43,6 +48,23 @@ class BrokenPoolError(Exception):
 def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def begun_early() -> Iterator[None]:
+    """Let processes begin that will surely be needed: who first reads in processes within the block has them."""
+    try:
+        team = Team(processors())
+    except OSError:
+        yield  # whoever needs them will tell why there are none
+        return
+    _early.append(team)
+    try:
+        yield
+    finally:
+        if team in _early:
+            _early.remove(team)
+            team.end()
 
 
 def read_in_processes(reader: Reader, chunks: Sequence[Files], clock: Clock, stopped: Stopped) -> Iterator[Found]:
@@ -79,7 +101,7 @@ class _Pool:
         self._workers: list[Worker] = []
 
     def __enter__(self) -> "_Pool":
-        self._workers = self._start(min(processors(), len(self._waiting)))
+        self._workers = self._set_up(_early.pop() if _early else Team(min(processors(), len(self._waiting))))
         return self
 
     def __exit__(
@@ -88,9 +110,11 @@ class _Pool:
         for team in self._teams:
             team.end()
 
-    def _start(self, number: int) -> list[Worker]:
-        self._teams.append(Team(self._setup, number))
-        return self._teams[-1].workers
+    def _set_up(self, team: Team) -> list[Worker]:
+        self._teams.append(team)
+        for worker in team.workers:
+            worker.send(self._setup)
+        return team.workers
 
     def run(self) -> Iterator[Found]:
         """What was found, in order."""
@@ -147,7 +171,7 @@ class _Pool:
             ((file, _),) = suspect.files
             self._done[suspect.place] = [(file, _crashed(self._reader, file))]
         self._waiting.extendleft(reversed(tasks))
-        (self._workers[self._workers.index(worker)],) = self._start(1)
+        (self._workers[self._workers.index(worker)],) = self._set_up(Team(1))
 
 
 def _crashed(reader: Reader, file: FileStat) -> Reading:

@@ -43,8 +43,8 @@ class Task:
 class Team:
     """Processes begun together: `workers`."""
 
-    def __init__(self, setup: bytes, number: int) -> None:
-        """Start so many with a pickled Reader. Raises OSError."""
+    def __init__(self, number: int) -> None:
+        """Start so many. The first thing that each is to be sent is a pickled Reader. Raises OSError."""
         pipes = [(os.pipe(), _wide_pipe()) for _ in range(number)]
         theirs = [end for tasks, answers in pipes for end in (tasks[0], answers[1])]
         self.workers = [
@@ -65,8 +65,6 @@ class Team:
         finally:
             for descriptor in theirs:
                 os.close(descriptor)
-        for worker in self.workers:
-            worker.send(setup)
 
     def end(self) -> None:
         """End the processes, whatever they do."""

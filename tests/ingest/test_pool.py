@@ -1,14 +1,17 @@
 """Reading in processes: the same readings in the same order, whatever becomes of a process."""
 
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from aggregator import first
 from aggregator import pool as pool_module
+from aggregator.config import load_config
 from aggregator.errors import ScanStoppedError
-from aggregator.pool import read_in_processes
-from aggregator.pool.worker import Found, Worker
+from aggregator.pool import begun_early, read_in_processes
+from aggregator.pool.worker import Found, Team, Worker
 from aggregator.reading import Reader
 from aggregator.sources import DiskFolder
 from aggregator.store import FileRow, Outcome
@@ -83,3 +86,48 @@ def test_where_no_process_can_be_had_files_are_read_here(folder: Folder, monkeyp
 def test_a_request_to_stop_is_followed(folder: Folder) -> None:
     with pytest.raises(ScanStoppedError):
         list(read_in_processes(folder.reader, folder.tasks, lambda: folder.place.now, lambda: True))  # type: ignore[arg-type]
+
+
+def test_processes_that_began_early_do_the_work(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Team] = []
+
+    class Told(Team):
+        def __init__(self, number: int) -> None:
+            super().__init__(number)
+            begun.append(self)
+
+    monkeypatch.setattr(pool_module, "Team", Told)
+    with begun_early():
+        assert folder.elsewhere() == folder.here()
+        assert len(begun) == 1
+        assert folder.elsewhere() == folder.here()  # these are taken; others begin
+    assert len(begun) == 2
+    assert all(team._process.poll() is not None for team in begun)
+
+
+def test_processes_that_began_early_and_are_not_needed_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    with begun_early():
+        (team,) = pool_module._early
+    assert team._process.poll() is not None
+    assert not pool_module._early
+
+
+@pytest.mark.parametrize(("files", "store", "early"), [(3, "", True), (2, "", False), (3, "there", False)])
+def test_they_begin_early_where_a_new_store_is_to_be_filled_from_many_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, store: str, early: bool
+) -> None:
+    monkeypatch.setattr(first, "MANY", 3)
+    monkeypatch.setattr(first, "begun_early", lambda: nullcontext(begun.append(True)))
+    begun: list[bool] = []
+    for number in range(files):
+        write(tmp_path / f"articles/{number}/a.md")
+    (tmp_path / "config.yaml").write_text("sources: [{title: One, path: articles}, {title: Two, path: none}]")
+    if store:
+        write(tmp_path / "var/aggregator.db")
+    with first.first_filling(load_config(tmp_path / "config.yaml", {})):
+        assert begun == [True] * early
+
+
+def write(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.touch()
