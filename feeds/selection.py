@@ -39,6 +39,7 @@ NOTHING_YET = Scope(
 )
 
 # XML 1.0, section 2.2. Those that are not: a class of all that are takes 4 ms to compile.
+_LEGAL = re.compile("(?:[\n -\ud7ff]++|[\t\r\ue000-\ufffd]++)*+")  # most texts: told in half the time
 _XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EMAIL = re.compile(r"\s*<[^<>\s]+@[^<>\s]+>")
 
@@ -143,7 +144,7 @@ def publishable(filed: Filed) -> bool:
     article = filed.article
     names = (*article.authors, *article.tags, *(name for path in article.categories for name in path))
     for text in (article.title, article.summary, article.content, filed.source.title, *names):
-        if bad := _XML_ILLEGAL.search(text):
+        if not _LEGAL.fullmatch(text) and (bad := _XML_ILLEGAL.search(text)):
             known = {"source": filed.source.slug}
             log.warning("article %s left out: XML forbids its U+%04X", filed.id, ord(bad[0]), extra=known)
             return False

@@ -46,8 +46,10 @@ def to_uri(address: str | None) -> str | None:
 
     International host names are encoded (IDNA), other characters percent-encoded, user names dropped.
     """
+    if not address:
+        return None
     try:
-        parts = urlsplit((address or "").strip())
+        parts = urlsplit(address.strip())
         host = _host(parts.hostname or "")
         port = f":{parts.port}" if parts.port is not None else ""
     except ValueError:

@@ -16,7 +16,7 @@ def to_us(moment: datetime) -> int:
 
 def from_us(value: int) -> datetime:
     """Microseconds since 1970 → datetime in UTC."""
-    return EPOCH + timedelta(microseconds=value)
+    return EPOCH + value * MICROSECOND  # half the work of timedelta(microseconds=value)
 
 
 def change_time(now: int, previous: int) -> int:
