@@ -1,6 +1,8 @@
 """The import rule: imports go down only, siblings are strangers, each library lives in one place."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,3 +135,17 @@ def test_every_part_has_its_rule() -> None:
         ".".join(file.relative_to(ROOT).with_suffix("").parts[:2]) for file in FILES if "aggregator" in file.parts
     }
     assert parts - set(ALLOWED) <= {"aggregator.__init__", "aggregator.__main__", "aggregator.cli"}
+
+
+@pytest.mark.parametrize(
+    ("loaded", "spared"),
+    [
+        ("aggregator.cli", {"pydantic", "sqlalchemy", "flask"}),
+        ("aggregator.pool", {"sqlalchemy", "flask", "bs4"}),
+        ("feeds.render, feeds.selection", {"flask", "jinja2", "prometheus_client", "bs4", "alembic"}),
+    ],
+)
+def test_nothing_is_loaded_that_is_not_needed(loaded: str, spared: set[str]) -> None:
+    told = subprocess.run([sys.executable, "-c", f"import {loaded}, sys; print(*sys.modules)"], capture_output=True)
+    assert told.stdout
+    assert not spared & {name.split(".")[0] for name in told.stdout.decode().split()}

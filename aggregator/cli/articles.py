@@ -12,11 +12,11 @@ from urllib.parse import quote
 import click
 
 from .. import console
-from ..config import Config
 from ..errors import AggregatorError
 from .base import load, main, now, open_store, with_config
 
 if TYPE_CHECKING:
+    from ..config import Config
     from ..store import Store
     from ..store.register import Entered, Particulars
 
@@ -45,7 +45,7 @@ def articles() -> None:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[tuple[Config, "Store"]]:
+def _opened(file: Path) -> Iterator[tuple["Config", "Store"]]:
     config = load(file)
     with closing(open_store(config)) as store:
         yield config, store
@@ -156,7 +156,7 @@ def _say(what: str, item: "Entered") -> None:
     click.echo(f"{item.id}  {_safe(item.title)}: {what}")
 
 
-def _slug(store: "Store", config: Config, name: str) -> str:
+def _slug(store: "Store", config: "Config", name: str) -> str:
     """The slug of a source that has articles. Raises AggregatorError."""
     for slug in (config.source_slug(name), name):
         if slug and store.scope(f"sources/{slug}"):
@@ -200,7 +200,7 @@ def _table(found: Iterable["Entered"]) -> str:
     return console.table(("id", "published (UTC)", "source", "state", "title"), rows)
 
 
-def _text(config: Config, item: "Entered", more: "Particulars") -> Iterator[str]:
+def _text(config: "Config", item: "Entered", more: "Particulars") -> Iterator[str]:
     yield click.style(_safe(item.title), bold=True)
     facts = {
         "state": _of_old(item),
@@ -230,7 +230,7 @@ def _part(heading: str, lines: Iterable[str]) -> Iterator[str]:
         yield from ("", click.style(heading, bold=True), *found)
 
 
-def _data(config: Config, item: "Entered") -> dict[str, Any]:
+def _data(config: "Config", item: "Entered") -> dict[str, Any]:
     return {
         "id": item.id,
         "state": item.state,
@@ -246,7 +246,7 @@ def _data(config: Config, item: "Entered") -> dict[str, Any]:
     }
 
 
-def _more_data(config: Config, more: "Particulars") -> dict[str, Any]:
+def _more_data(config: "Config", more: "Particulars") -> dict[str, Any]:
     return {
         "key": more.key,
         "authors": more.authors,
@@ -264,7 +264,7 @@ def _more_data(config: Config, more: "Particulars") -> dict[str, Any]:
     }
 
 
-def _address(config: Config, path: str) -> str:
+def _address(config: "Config", path: str) -> str:
     return f"{config.site.url}/{quote(path)}"
 
 

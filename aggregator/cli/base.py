@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import console, logs
-from ..config import Config, load_config
 from ..errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
+    from ..config import Config
     from ..store import Store
 
 DONE, FAILED, WRONG_USE = 0, 1, 2  # exit codes
@@ -105,12 +105,14 @@ def with_logging(level: str) -> Callable[[Callable[..., None]], Callable[..., No
     return decorate
 
 
-def load(file: Path) -> Config:
+def load(file: Path) -> "Config":
     """The config. Raises ConfigError."""
+    from ..config import load_config
+
     return load_config(file, os.environ)
 
 
-def open_store(config: Config) -> "Store":
+def open_store(config: "Config") -> "Store":
     """The config's store, its schema brought up to date. Raises StoreError."""
     from ..store import Store
 

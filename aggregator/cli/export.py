@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import console
-from ..config.urls import parse_base_url
 from .base import command, load, now, open_store, with_logging
 
 if TYPE_CHECKING:
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 
 def _address(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    from ..config.urls import parse_base_url
+
     try:
         return None if value is None else parse_base_url(value)
     except ValueError as error:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..config import salvage_store
 from ..console import problems_found, table
 from ..errors import ConfigError
 from ..printable import printable
@@ -35,6 +34,8 @@ def status(file: Path, as_json: bool) -> None:
     When the config is broken just now, its problems are printed on standard error, and what the store knows is shown
     all the same; the exit code is 2 then.
     """
+    from ..config import salvage_store
+
     try:
         config = load(file)
     except ConfigError as error:

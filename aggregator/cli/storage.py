@@ -7,8 +7,6 @@ from pathlib import Path
 import click
 
 from .. import console
-from ..config.environment import expand
-from ..config.urls import parse_store
 from ..errors import AggregatorError
 from .backup import articles_in_words
 from .base import load, main, now, with_config
@@ -56,6 +54,9 @@ def copy(file: Path, source: str, target: str, force: bool) -> None:
 
 def _address(name: str, text: str, file: Path) -> str:
     """The SQLAlchemy URL that is meant. Raises AggregatorError, without the address: it may hold a password."""
+    from ..config.environment import expand
+    from ..config.urls import parse_store
+
     if text == CONFIG:
         return load(file).store
     try:
