@@ -14,6 +14,7 @@ from aggregator.config import Config, load_config
 from aggregator.first import first_filling
 
 FORMATS = ("rss", "atom")
+PART = 12  # feeds that a process renders at a time
 PROCESSES = len(os.sched_getaffinity(0))
 
 
@@ -24,8 +25,7 @@ def main(root: Path) -> None:
     config = load_config(root / "config.yaml", {})
     with first_filling(config):
         paths = fill(config)
-    share = -(-len(paths) // PROCESSES)
-    parts = [paths[start : start + share] for start in range(0, len(paths), share)]
+    parts = [paths[start : start + PART] for start in range(0, len(paths), PART)]
     from concurrent.futures import ProcessPoolExecutor
 
     from feeds import render, selection  # noqa: F401

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +44,7 @@ class Library:
     def scope(self, path: str) -> Scope | None:
         """The scope at a URL path (see models.Scope), None when there is none."""
         with self._reading() as connection:
-            row = connection.execute(sa.select(scopes).where(scopes.c.path == path)).first()
+            row = connection.execute(_SCOPE, {"at": path}).first()
         return None if row is None else rows.scope(row)
 
     def scopes(self, kind: ScopeKind) -> list[Scope]:
@@ -59,7 +60,8 @@ class Library:
         the place is, this reads `limit` entries of one index.
         """
         with self._reading() as connection:
-            return [rows.filed(row) for row in connection.execute(window_query(scope.id, limit, before))]
+            found = connection.execute(_window(paged=before is not None), _place(scope.id, limit, before))
+            return [rows.filed(row) for row in found]
 
     def article(self, id: str) -> Filed | None:  # noqa: A002 (the models' own word)
         """The article with this id; None when it is unknown, withdrawn or kept back."""
@@ -85,7 +87,18 @@ class Library:
 
 
 def window_query(scope: int, limit: int, before: Cursor | None = None) -> sa.Select[Any]:
-    """The query behind `Library.window`.
+    """The query behind `Library.window`."""
+    return _window(paged=before is not None).params(_place(scope, limit, before))
+
+
+def _place(scope: int, limit: int, before: Cursor | None) -> dict[str, int]:
+    given = {"scope": scope, "most": limit}
+    return given if before is None else given | before._asdict()
+
+
+@cache
+def _window(*, paged: bool) -> sa.Select[Any]:
+    """The newest articles of a scope, or those before a place. It is made once: that takes longer than to run it.
 
     The articles' numbers are selected by index first, so that bodies are read for these rows only. Pages begin at a
     place in the index and never count rows from the top, which would take longer with every page and shift as
@@ -93,13 +106,13 @@ def window_query(scope: int, limit: int, before: Cursor | None = None) -> sa.Sel
     """
     newest = (
         sa.select(members.c.seq)
-        .where(members.c.scope == scope)
+        .where(members.c.scope == sa.bindparam("scope"))
         .order_by(members.c.arrived.desc(), members.c.seq.desc())
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    if before is not None:
-        place = sa.tuple_(*before, types=(members.c.arrived.type, members.c.seq.type))
-        newest = newest.where(sa.tuple_(members.c.arrived, members.c.seq) < place)
+    if paged:
+        place = [sa.bindparam(name, type_=members.c[name].type) for name in Cursor._fields]
+        newest = newest.where(sa.tuple_(members.c.arrived, members.c.seq) < sa.tuple_(*place))
     chosen = newest.subquery("chosen")
     return (
         sa.select(*rows.FILED_COLUMNS)
@@ -107,3 +120,6 @@ def window_query(scope: int, limit: int, before: Cursor | None = None) -> sa.Sel
         .join(scopes, scopes.c.id == articles.c.source)
         .order_by(articles.c.arrived.desc(), articles.c.seq.desc())
     )
+
+
+_SCOPE = sa.select(scopes).where(scopes.c.path == sa.bindparam("at"))
