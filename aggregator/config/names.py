@@ -17,6 +17,7 @@ RESERVED_SUFFIXES = (".rss", ".atom", ".json", ".html")
 
 _ESCAPED = re.compile(r"\\[*?#!\[\]\\]")
 _BRACKETS = re.compile(r"\[[!^]?(\]?[^\]]*)\]")
+_CLASS = re.compile(r"\[:[a-z]+:\]")
 _RANGE = re.compile(r"(.)-(.)", re.DOTALL)
 _NOT_IN_SLUG = re.compile(r"""[\s/\\?#%*:|"'<>&]""")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
@@ -143,6 +144,8 @@ def parse_glob(text: str) -> str:
         raise ValueError("holds a backslash; write / between folders, as in drafts/*.md")
     if text.startswith("#") or not text.strip("!/"):
         raise ValueError('is no pattern; write one as in .gitignore, such as "*.md" or "drafts/"')
+    if _CLASS.search(text):
+        raise ValueError("has a class such as [:alpha:], which is not supported; write a range, as in [a-z]*.md")
     ranges = (found for brackets in _BRACKETS.findall(text) for found in _RANGE.findall(brackets))
     if any(first > last for first, last in ranges):
         raise ValueError("has a range in […] that runs backwards; write the lower end first, as in [a-z]*.md")

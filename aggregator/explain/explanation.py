@@ -19,7 +19,7 @@ from ..store import FileRow, Outcome
 from ..store.lookup import Lookup
 from .choice import Judged, judge
 from .feeds import Feed, coming_feeds, present_feeds
-from .found import Met, PassedOver, meet, options, understand
+from .found import Met, PassedOver, meet, options, understand, why_no_article
 from .intake import Intake, take_in
 from .place import find_place, require_file, why_outside
 from .standing import Standing, standing
@@ -28,15 +28,17 @@ from .wording import named, safe
 
 OUTSIDE = "outside"  # it lies in no source's folder
 PASSED_OVER = "passed over"  # a walk of the folder does not count it
+MEDIA = "media"  # a picture or the like, which no source takes for an article
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What becomes of a file.
 
-    `outcome` is one of store.Outcome's values, or OUTSIDE or PASSED_OVER; `verdict` says it in a sentence. `folder`
-    is the source's, as the config writes it, and `path` the file's place in it. `owner` is the source that takes it,
-    `sources` are the config's items that were asked, in order. `page` is the address of the article's own page.
+    `outcome` is one of store.Outcome's values, or OUTSIDE, PASSED_OVER or MEDIA; `verdict` says it in a sentence.
+    `folder` is the source's, as the config writes it, and `path` the file's place in it. `owner` is the source that
+    takes it, `sources` are the config's items that were asked, in order. `page` is the address of the article's own
+    page.
     """
 
     file: Path
@@ -69,6 +71,8 @@ def explain(config: Config, file: Path, now: datetime, lookup: Lookup | None) ->
     if isinstance(met, PassedOver):
         folder, path = router.name(met.place.folder), clean_path(met.place.name)
         return Explanation(file, PASSED_OVER, f"Scans pass it over: {met.why}.", folder, path)
+    if why := why_no_article(router, met):
+        return Explanation(file, MEDIA, why, router.name(met.place.folder), met.stat.path)
     return _explained(file, config, router, met, now, lookup)
 
 

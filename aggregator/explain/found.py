@@ -9,7 +9,8 @@ from ..models import Entry, Problem
 from ..normalizer import Options
 from ..reading import SETTLE, Reader, Reading
 from ..routing import Owner, Router
-from ..sources import Beside, DiskFolder, FileStat, Listing, parse_entry
+from ..sources import Beside, DiskFolder, FileStat, Listing, media_type, parse_entry
+from ..sources.media import MAX_MEDIA, media_address
 from ..store import FileRow, Outcome
 from .place import Place, why_passed_over
 
@@ -71,6 +72,20 @@ def understand(router: Router, met: Met, old: FileRow | None, now: datetime) -> 
     if reading := reader.read(stat, anew, now + SETTLE):
         return reading, True
     raise _changing(stat)
+
+
+def why_no_article(router: Router, met: Met) -> str:
+    """What becomes of a media file; "" for a file that is none, or that a source takes for an article."""
+    folder, stat = met.place.folder, met.stat
+    kind = media_type(stat.path)
+    if kind is None or router.fits(folder, stat.path):
+        return ""
+    shelf = router.shelf(folder, [stat])
+    if shelf.find(stat.path) is None:
+        why = f"it is larger than {MAX_MEDIA >> 20} MiB" if shelf.too_large(stat.path) else "`exclude` leaves it out"
+        return f"It is a media file ({kind}), no article, and is not published, since {why}."
+    address = media_address(shelf.key, stat.path)
+    return f"It is a media file ({kind}), no article: articles that refer to it by its place show it from {address}."
 
 
 def options(router: Router, met: Met, owner: Owner, old: FileRow | None) -> Options:

@@ -7,7 +7,7 @@ from ..models import FieldValue, Problem
 from ..normalizer import Draft, Step
 from ..normalizer.fields import NAMES, texts
 from .diff import difference
-from .wording import plain, quoted_value
+from .wording import counted, plain, quoted_value
 
 # What a draft holds beside the article itself, and what another change says with it.
 _AROUND = frozenset({"entry", "options", "now", "given", "problems", "summary_given", "date_kind"})
@@ -86,7 +86,7 @@ def _of_value(name: str, old: object, new: object, origin: tuple[str, FieldValue
 
 
 def _of_text(name: str, old: str, new: str, body: str) -> Change:
-    sizes = f"{len(old):,} characters", f"{len(new):,} characters"
+    sizes = counted(len(old), "character"), counted(len(new), "character")
     if old:
         return Change(name, *sizes, lines=tuple(difference(old, new)))
     return Change(name, *sizes, source="body", as_written=new == body)

@@ -10,7 +10,7 @@ from .explanation import Explanation
 from .feeds import Feed
 from .intake import Intake
 from .steps import Change, Effect
-from .wording import cut, plain, safe
+from .wording import counted, cut, plain, safe
 
 ASKED = 20  # sources that are listed; the JSON form has all
 SUMMARY = 200  # characters of a summary
@@ -47,11 +47,11 @@ def _row(label: str, value: str) -> str:
 
 
 def _intake(intake: Intake) -> Iterator[str]:
-    yield _row("encoding", f"{intake.encoding or 'none that is text'}, {intake.size:,} bytes")
+    yield _row("encoding", f"{intake.encoding or 'none that is text'}, {counted(intake.size, 'byte')}")
     if intake.front_matter:
         yield _row("front matter", f"{intake.front_matter}: {safe(', '.join(intake.fields or ()))}")
     if intake.fields is not None:
-        yield _row("body", f"{intake.body:,} characters")
+        yield _row("body", counted(intake.body, "character"))
 
 
 def _sources(judged: tuple[Judged, ...]) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _article(found: Explanation) -> Iterator[str]:
             if value := getattr(article, name):
                 yield _row(name, plain(value))
         yield _row("summary", cut(safe(article.summary), SUMMARY) or "none")
-        yield _row("content", f"{len(article.content):,} characters of HTML")
+        yield _row("content", f"{counted(len(article.content), 'character')} of HTML")
     if standing is not None:
         yield _row("state", safe(standing.state))
         yield _row("id", standing.id)

@@ -26,6 +26,11 @@ def quoted(text: str) -> str:
     return f"“{cut(safe(text))}”"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 byte`, `2,000 bytes`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def named(title: str, slug: str) -> str:
     """A source by title and address."""
     return f"{quoted(title)} (/sources/{safe(slug)})"

@@ -1,6 +1,7 @@
 """Which files of a folder belong to a source: patterns as in `.gitignore`."""
 
 import re
+import warnings
 from collections.abc import Sequence
 
 from pathspec import GitIgnoreSpec
@@ -34,8 +35,14 @@ class Globs:
 def _compiled(option: str, patterns: Sequence[str]) -> GitIgnoreSpec:
     for pattern in patterns:
         try:
-            GitIgnoreSpec.from_lines([pattern])
+            _spec([pattern])
         except (ValueError, re.error) as error:
             message = f"{option}: {pattern!r} is not a pattern as in .gitignore ({error}): correct it, as in '*.md'"
             raise SourceError(message) from error
-    return GitIgnoreSpec.from_lines(patterns)
+    return _spec(patterns)
+
+
+def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
+    # Python warns of [[ and -- in brackets, to which a later version of it may give another meaning.
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):
+        return GitIgnoreSpec.from_lines(patterns)

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ..config import parse_language
-from ..config.names import parse_timezone
+from ..config.names import parse_slug, parse_timezone
 from ..config.urls import parse_link
 from ..models import FieldValue, Problem
 from ..normalizer.fields import texts
@@ -34,6 +34,7 @@ class Blog:
     """What a blog's settings say. `posts` is its folder of articles; texts are "" where they say nothing of use.
 
     `settings` is the file that was read. `flat`: a list of categories means several categories, not a path.
+    `category_map` holds what stands for the names of categories in addresses, by name in lower case.
     """
 
     generator: str
@@ -45,6 +46,7 @@ class Blog:
     timezone: str = ""
     language: str = ""
     flat: bool = False
+    category_map: Mapping[str, str] = field(default_factory=dict)
 
 
 def blog_around(folder: Path) -> Blog | None:
@@ -106,7 +108,20 @@ def _hexo(settings: Path, root: Path, fields: Mapping[str, FieldValue]) -> Blog:
         _link(_text(fields, "url")),
         _timezone(_text(fields, "timezone")),
         _language(fields, "language", "lang"),
+        category_map=dict(_category_map(fields)),
     )
+
+
+def _category_map(fields: Mapping[str, FieldValue]) -> Iterator[tuple[str, str]]:
+    """What can be a slug of it; Hexo makes hyphens of spaces."""
+    written = fields.get("category_map")
+    for name, place in written.items() if isinstance(written, dict) else ():
+        try:
+            slug = parse_slug("-".join(place.split())) if isinstance(place, str) else ""
+        except ValueError:
+            continue
+        if name and slug:
+            yield name, slug
 
 
 def _jekyll(settings: Path, root: Path, fields: Mapping[str, FieldValue]) -> Blog:

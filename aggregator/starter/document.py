@@ -42,7 +42,7 @@ server:
   host: {host}  # 127.0.0.1 is this machine only; 0.0.0.0 is every network
   port: {port}
 
-# What holds for every source below that does not say otherwise.
+{_feeds(proposal)}# What holds for every source below that does not say otherwise.
 defaults:
   every: 5 minutes  # a change that is noticed earlier hastens the scan
   # Of dates that are written without a zone{_as_in(proposal.zoneless)}. The machines of crawlers often run
@@ -53,6 +53,15 @@ defaults:
 # To add a source, add an item. `link: https://…`, its home page, is where relative links in its articles start from.
 sources:
 {items}"""
+
+
+def _feeds(proposal: Proposal) -> str:
+    if not proposal.category_slugs:
+        return ""
+    slugs = "".join(f"    {_scalar(name)}: {_quoted(slug)}\n" for name, slug in proposal.category_slugs)
+    return (
+        f"feeds:\n  category_slugs:  # what stands for a category's name in addresses, as the blog has it\n{slugs}\n"
+    )
 
 
 def _item(source: Proposed, base: Path) -> Iterator[str]:
@@ -106,8 +115,12 @@ def _as_in(zoneless: int) -> str:
 
 
 def _quoted(text: str) -> str:
+    """A text as the value of an option."""
+    return _scalar(text.replace("$", "$$"))  # what begins with ${ or $$ would be taken for a variable
+
+
+def _scalar(text: str) -> str:
     """A text as a YAML scalar: plain where nothing in it could be misread, else in double quotes."""
-    text = text.replace("$", "$$")  # what begins with ${ or $$ would be taken for a variable
     if _PLAIN.fullmatch(text) and text.isprintable() and text.lower() not in _NOT_PLAIN:
         return text
     return f'"{"".join(map(_escaped, text))}"'

@@ -11,7 +11,7 @@ from .language import language_of
 from .survey import Survey
 
 FEW = 10  # authors for whom each gets a source of its own
-LONGEST = 100  # characters of an author's name; a longer one is something else
+LONGEST = 100  # characters of a name; a longer one is something else
 REST = "Everything else"
 
 # Folders whose names say what lies in them, not whose it is.
@@ -37,7 +37,10 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a starter config says. `articles`, `drafts`, `others` (no articles) and `zoneless` count the sample."""
+    """What a starter config says. `articles`, `drafts`, `others` (no articles) and `zoneless` count the sample.
+
+    `category_slugs` are names of categories, each with what stands for it in addresses.
+    """
 
     title: str
     language: str
@@ -46,6 +49,7 @@ class Proposal:
     zoneless: int
     drafts: int = 0
     others: int = 0
+    category_slugs: tuple[tuple[str, str], ...] = ()
 
 
 def propose(found: Sequence[tuple[Survey, Blog | None]]) -> Proposal:
@@ -64,7 +68,22 @@ def propose(found: Sequence[tuple[Survey, Blog | None]]) -> Proposal:
         drafts=sum(look.drafts for look, _ in found),
         others=sum(look.others for look, _ in found),
         zoneless=sum(look.zoneless for look, blog in found if not (blog and blog.timezone)),
+        category_slugs=tuple(_category_slugs(found)),
     )
+
+
+def _category_slugs(found: Sequence[tuple[Survey, Blog | None]]) -> Iterator[tuple[str, str]]:
+    """The blogs' own addresses of categories, no name and no slug twice; names are spelled as the articles do it."""
+    names: set[str] = set()
+    slugs: set[str] = set()
+    for look, blog in found:
+        spelled = {name.lower(): name for name in sorted(look.categories)}
+        for key, slug in blog.category_map.items() if blog else ():
+            name = fold(spelled.get(key, key))
+            if len(name) <= LONGEST and name not in names and slug.casefold() not in slugs:
+                yield name, slug
+            names.add(name)
+            slugs.add(slug.casefold())
 
 
 def _sources(look: Survey, blog: Blog | None) -> list[Proposed]:

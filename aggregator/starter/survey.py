@@ -31,8 +31,8 @@ class Survey:
     `files` is how many files there are with an article's ending, `read` how many of these were looked at, `articles`
     how many of these have front matter and are no drafts, which are counted in `drafts`. `titles` are by author, ""
     for those who name none. `publishers` counts articles whose author is the name of a folder or category they are in
-    too, so a publisher rather than a person. `zoneless` counts dates without a zone. `endings` are those of articles
-    that a source does not take by default.
+    too, so a publisher rather than a person. `categories` are the names of all categories. `zoneless` counts dates
+    without a zone. `endings` are those of articles that a source does not take by default.
     """
 
     folder: Path
@@ -42,6 +42,7 @@ class Survey:
     drafts: int = 0
     titles: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     publishers: int = 0
+    categories: set[str] = field(default_factory=set)
     zoneless: int = 0
     endings: tuple[str, ...] = ()
 
@@ -119,10 +120,9 @@ def _count(found: Survey, entry: Entry) -> None:
     title = readable(next(texts(entry.fields.get("title", "")), ""))
     found.articles += 1
     found.titles[author].append(title or PurePosixPath(entry.path).stem)
-    found.publishers += author != "" and author in {
-        *names_in(entry.fields.get("categories", "")),
-        *PurePosixPath(entry.path).parts[:-1],
-    }
+    categories = names_in(entry.fields.get("categories", ""))
+    found.categories.update(categories)
+    found.publishers += author != "" and author in {*categories, *PurePosixPath(entry.path).parts[:-1]}
     found.zoneless += _is_zoneless(entry)
 
 

@@ -163,10 +163,6 @@ def kinds_of_errors(tree: dict[str, object]) -> set[str]:
     return set()
 
 
-def pairs(text: str) -> list[str]:
-    return [text[at : at + 2] for at in range(len(text))]
-
-
 def use_as_pattern(text: str) -> None:
     try:
         pattern = parse_glob(text)
@@ -183,11 +179,10 @@ def test_a_pattern_that_is_accepted_can_be_used(text: str) -> None:
 
 
 @patient
-@given(st.text(alphabet="acz-[]!^", min_size=1, max_size=8).filter(lambda text: not {"[[", "--"} & set(pairs(text))))
+@given(st.text(alphabet="acz-[]!^:|&~", min_size=1, max_size=8))
 @example("[z-a]")
 @example("[]z-a]")
 def test_a_pattern_with_brackets_that_is_accepted_can_be_used(text: str) -> None:
-    # Python warns of [[ and -- in brackets, which other languages read in another way.
     use_as_pattern(text)
 
 

@@ -1,6 +1,7 @@
 """Where a file lies: what scans pass over, links, folders within folders."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,27 @@ def test_what_scans_pass_over(name: str, why: str, root: Path) -> None:
     found = about(root, name)
     assert (found.outcome, found.verdict) == ("passed over", f"Scans pass it over: {why}.")
     assert (found.folder, found.path) == ("all", name.removeprefix("all/"))
+
+
+def test_a_picture(root: Path) -> None:
+    (root / "all/inner/pier 1.svg").write_text("<svg/>")
+    found = about(root, "all/inner/pier 1.svg")
+    assert (found.outcome, found.folder, found.path) == ("media", "all/inner", "pier 1.svg")
+    text = explain_text(config(root), root / "all/inner/pier 1.svg", NOW)
+    assert "It is a media file (image/svg+xml), no article: articles that refer to it by its place show it" in text
+    assert re.search(r" from http://127\.0\.0\.1:8000/media/[0-9a-f]{12}/pier%201\.svg\.$", text)
+
+
+def test_a_picture_that_is_withheld(root: Path) -> None:
+    (root / "all/pier.svg").write_text("<svg/>")
+    found = about(root, "all/pier.svg", "sources: [{title: All, path: all, exclude: '*.svg'}]")
+    assert found.verdict.endswith("no article, and is not published, since `exclude` leaves it out.")
+
+
+def test_a_picture_that_a_source_takes_for_an_article(root: Path) -> None:
+    (root / "all/pier.svg").write_text("<svg/>")
+    found = about(root, "all/pier.svg", "sources: [{title: All, path: all, include: '*'}]")
+    assert found.outcome == "problem"
 
 
 def test_a_file_in_no_folder(root: Path) -> None:

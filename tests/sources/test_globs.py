@@ -20,6 +20,7 @@ from aggregator.sources import Globs
         ((), ("*.md", "!keep.md"), ["keep.md", "x/keep.md", "a.txt"], ["a.md"]),
         (("新媒体/**",), (), ["新媒体/ZAKER/a.md"], ["旧媒体/a.md"]),
         (("[ab].md",), (), ["a.md", "x/b.md"], ["c.md"]),
+        (("[[a].md",), (), ["a.md", "[.md"], ["[a.md", "b.md"]),
     ],
 )
 def test_fits(include: tuple[str, ...], exclude: tuple[str, ...], fitting: list[str], other: list[str]) -> None:

@@ -71,6 +71,24 @@ def test_hexo(tmp_path: Path) -> None:
     assert published(config) == ({Outcome.ARTICLE: 2}, {"潮汐 & 灯塔: notes": 2})
 
 
+def test_hexos_addresses_of_categories(tmp_path: Path) -> None:
+    mapped = """\
+category_map:
+  新媒体: new-media
+  Days Out: days out
+  River: new-media   # taken
+  $USD: dollar
+  "yes": 'a/b'
+  deep: {not: a text}
+  Unused: unused
+  empty:
+"""
+    posts = {"source/_posts/a.md": post("灯塔亮了", categories="[新媒体, [Days Out]]")}
+    write(tmp_path / "blog", {"_config.yml": HEXO + mapped, **posts})
+    slugs = started(tmp_path / "blog", at=tmp_path).feeds.category_slugs
+    assert slugs == {"新媒体": "new-media", "Days Out": "days-out", "$usd": "dollar", "unused": "unused"}
+
+
 @pytest.mark.parametrize("folder", ["blog", "blog/source", "blog/source/_posts", "blog/source/_posts/2026"])
 def test_a_blog_is_found_from_any_of_its_folders(folder: str, tmp_path: Path) -> None:
     write(tmp_path / "blog", {"_config.yml": HEXO, "source/_posts/2026/b.md": post("涨潮")})
