@@ -10,22 +10,17 @@ When the config changes, the watching of the old one ends and that of the new on
 """
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from . import metrics
 from .catalog import sync
@@ -36,12 +31,11 @@ from .ingest import Clock, scan, scan_files
 from .jobs import LAST_RETRY, AfterScan, AfterScans, FolderJob, Means, Stopped, retry_delay
 from .report import ScanReport
 from .routing import Router
+from .schedule import CLOCK_LOOK, plan_after_jump, trigger
 from .store import Anchor, Store
 
 log = logging.getLogger(__name__)
 
-JITTER = 0.1  # of the interval: sources with one interval do not all start at once
-MAX_JITTER = timedelta(seconds=30)
 INDEXED_AT_ONCE = 200  # articles; between two lots the watcher can be stopped
 THREADS = 4  # scans at once; each is mostly one processor's work
 LOOKS = 2  # at a few files each, at once; they never wait for the scan of another folder
@@ -49,9 +43,6 @@ LOOKS = 2  # at a few files each, at once; they never wait for the scan of anoth
 # Web workers have taken a new config up by then. They redirect from an old name to the new one as soon as the store
 # has nothing under the old one, and must know of it by that time.
 SWAP = 1.0  # seconds
-
-CLOCK_LOOK = 1.0  # seconds between looks at the clock
-CLOCK_SLACK = MAX_JITTER + timedelta(seconds=2)  # by which a plan may be behind what would be planned now
 
 Tell = Callable[[str, Exception | None], None]
 Tasks = Callable[[Config], Sequence[AfterScan]]  # what follows the scans of a config, besides indexing
@@ -308,59 +299,15 @@ class _Watch:
     def _mind_clock(self) -> None:
         """Where the clock was set back, what was planned would wait until it comes there again: plan it anew."""
         while not self._ending.wait(CLOCK_LOOK):
-            now = datetime.now(UTC)
             for folder in self._jobs:
                 job = self._scheduler.get_job(str(folder))
-                if job is None or job.next_run_time is None:
-                    continue
-                soonest = job.trigger.get_next_fire_time(None, now)
-                if soonest is not None and job.next_run_time > soonest + CLOCK_SLACK:
+                if job is not None and (sooner := plan_after_jump(job.trigger, job.next_run_time, datetime.now(UTC))):
                     where = {"folder": self._router.name(folder)}
                     log.warning("the clock was set back; the schedule goes on from now", extra=where)
-                    job.modify(next_run_time=soonest)
+                    job.modify(next_run_time=sooner)
 
 
 def _names(config: Config) -> set[tuple[str, str]]:
     """The former names of sources and custom feeds."""
     sources = {("source", alias) for source in config.sources for alias in source.aliases}
     return sources | {("feed", alias) for feed in config.feeds.custom for alias in feed.aliases}
-
-
-def trigger(sources: list[SourceConfig]) -> BaseTrigger:
-    """When a folder is scanned: whenever one of its sources asks for it."""
-    wanted = {(source.cron, source.timezone) if source.cron else source.every: source for source in sources}
-    triggers = [found for source in wanted.values() for found in _own(source)]
-    return triggers[0] if len(triggers) == 1 else OrTrigger(triggers)
-
-
-def _own(source: SourceConfig) -> list[BaseTrigger]:
-    if source.crontab:
-        times = source.crontab.alternatives()
-        return [Coming(CronTrigger(**fields, timezone=source.tzinfo)) for fields in times]
-    jitter = min(source.every * JITTER, MAX_JITTER)
-    seconds = source.every.total_seconds()
-    return [Every(seconds=seconds, jitter=int(jitter.total_seconds()), timezone=UTC)]
-
-
-class Every(IntervalTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """Again and again, counted from the last time, however the clock jumps."""
-
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        """APScheduler's question. What was missed in the meantime is not counted one by one."""
-        following: datetime = (previous or now) + self.interval
-        if not now < following <= now + self.interval:
-            following = now + self.interval
-        return following + timedelta(seconds=random.uniform(0, self.jitter or 0))  # noqa: S311
-
-
-class Coming(BaseTrigger):  # type: ignore[misc]
-    """The times of another trigger, but of those that were missed only the first."""
-
-    def __init__(self, trigger: BaseTrigger) -> None:
-        self._trigger = trigger
-
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
-        """APScheduler's question."""
-        found: datetime | None = self._trigger.get_next_fire_time(previous, now)
-        late = found is not None and found <= now
-        return self._trigger.get_next_fire_time(None, now) if late else found

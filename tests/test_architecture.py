@@ -41,8 +41,9 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.events": set(),
     "aggregator.jobs": {"errors", "ingest", "reading", "report"},
     "aggregator.live": {"config", "errors", "metrics"},
+    "aggregator.schedule": {"config"},
     "aggregator.watcher": {"catalog", "config", "errors", "events", "ingest", "jobs", "metrics", "report", "routing"}
-    | {"store"},
+    | {"schedule", "store"},
     "aggregator.once": {"catalog", "config", "ingest", "reading", "report", "retention", "routing", "store"},
     "aggregator.check": {"config", "console", "custom", "errors", "models", "normalizer", "printable", "routing"}
     | {"slugs", "sources", "store"},
@@ -67,7 +68,7 @@ FETCHING = ("urllib.request", "http.client", "ftplib", "smtplib", "requests", "h
 
 HOMES: dict[str, str | tuple[str, ...]] = {
     "alembic": "aggregator/store/",
-    "apscheduler": "aggregator/watcher.py",
+    "apscheduler": ("aggregator/schedule.py", "aggregator/watcher.py"),
     "brotli": "feeds/http.py",
     "babel": "feeds/i18n.py",
     "bs4": "aggregator/normalizer/soup.py",

@@ -3,12 +3,13 @@
 from .crontab import Crontab
 from .folders import check_folders
 from .loader import load_config, parse_config, read_config
-from .models import Config, CustomFeed, Feeds, Server, Site, SourceConfig, SourceOptions
+from .models import Config, CustomFeed, Feeds, Server, Site
 from .names import parse_language
 from .options import Option, options
 from .patterns import Pattern
 from .problem import ConfigProblem
 from .salvage import salvage_store
+from .sources import SourceConfig, SourceOptions
 
 __all__ = [
     "Config",

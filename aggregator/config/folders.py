@@ -2,8 +2,9 @@
 
 import os
 
-from .models import Config, SourceConfig
+from .models import Config
 from .problem import ConfigProblem, without_passwords
+from .sources import SourceConfig
 
 
 def check_folders(config: Config) -> tuple[ConfigProblem, ...]:

@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from ..errors import ConfigError
 from .document import Document, Value, read_document
 from .messages import note_all
-from .models import Config, SourceOptions
+from .models import Config
 from .problem import ConfigProblem
 from .rules import check_rules
+from .sources import SourceOptions
 from .syntax import SyntaxProblem
 
 MAX_BYTES = 16 * 1024 * 1024

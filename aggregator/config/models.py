@@ -4,56 +4,45 @@ The descriptions and examples here are what `docs/configuration.md` and the prob
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator
 
 from ..slugs import assign
 from . import fields
-from .crontab import Crontab, parse_cron
 from .document import Location, Mark
+from .group import Options, base_folder, option
 from .naming import find_source, source_index
+from .sources import SourceConfig, SourceOptions
 from .urls import parse_store
 
-ARTICLE_FILES = ("*.md", "*.markdown", "*.mdown", "*.html", "*.htm", "*.txt")
 
-
-class _Options(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, hide_input_in_errors=True)
-
-
-def _option(default: Any, description: str, example: str) -> Any:
-    return Field(default, description=description, examples=[example])
-
-
-class Site(_Options):
+class Site(Options):
     """What subscribers see of the service as a whole."""
 
-    title: fields.Title = _option("Articles", "The name of the site and of the feed of everything.", "My reading")
-    url: fields.BaseUrl = _option(
+    title: fields.Title = option("Articles", "The name of the site and of the feed of everything.", "My reading")
+    url: fields.BaseUrl = option(
         "http://127.0.0.1:8000",
         "The address under which subscribers reach the service; all links in feeds begin with it. "
         "A path is allowed, for a service behind a proxy.",
         "https://feeds.example.com/news",
     )
-    language: fields.Language = _option(
+    language: fields.Language = option(
         "en", "The language of the site, as a BCP 47 tag; it holds for sources that name none.", "zh-CN"
     )
 
 
-class Server(_Options):
+class Server(Options):
     """The web server."""
 
-    host: fields.Host = _option("127.0.0.1", "The address to listen on; `0.0.0.0` is every network.", "0.0.0.0")  # noqa: S104 (an example in the docs)
+    host: fields.Host = option("127.0.0.1", "The address to listen on; `0.0.0.0` is every network.", "0.0.0.0")  # noqa: S104 (an example in the docs)
     port: int = Field(default=8000, ge=1, le=65535, description="The TCP port to listen on.", examples=["8080"])
     workers: int = Field(default=2, ge=1, le=64, description="How many processes answer requests.", examples=["4"])
-    trusted_proxies: fields.Networks = _option(
+    trusted_proxies: fields.Networks = option(
         (),
         "Addresses or networks of proxies in front: from these, `X-Forwarded-For` is believed, so that each client "
         "has its own share of searches.",
@@ -61,54 +50,54 @@ class Server(_Options):
     )
 
 
-class CustomFeed(_Options):
+class CustomFeed(Options):
     """A feed of what fits its rules: rules of different kinds must all fit, of the values of one kind any."""
 
     slug: fields.Slug = Field(description="The feed's place in URLs, `/feeds/<slug>`.", examples=["stars"])
     title: fields.Title = Field(description="The feed's title.", examples=["星空与望远镜"])
-    sources: fields.Names | None = _option(None, "Slugs or titles of sources.", "[zaker, Field Notes]")
-    categories: fields.CategoryPaths | None = _option(
+    sources: fields.Names | None = option(None, "Slugs or titles of sources.", "[zaker, Field Notes]")
+    categories: fields.CategoryPaths | None = option(
         None, "Category paths; each means the category with all below it.", "[新媒体/ZAKER, 科技]"
     )
-    include: fields.Pattern | None = _option(
+    include: fields.Pattern | None = option(
         None, "A regular expression that the title or the text has to fit somewhere.", '"telescopes?"'
     )
-    exclude: fields.Pattern | None = _option(
+    exclude: fields.Pattern | None = option(
         None, "A regular expression that neither the title nor the text may fit.", '"广告"'
     )
-    authors: fields.Names | None = _option(
+    authors: fields.Names | None = option(
         None, "Names of authors, as the articles give them, in upper or lower case.", "[ZAKER, Ada Byron]"
     )
-    aliases: fields.Slugs = _option((), "Slugs that this feed had before.", "[astronomy]")
+    aliases: fields.Slugs = option((), "Slugs that this feed had before.", "[astronomy]")
 
 
-class Feeds(_Options):
+class Feeds(Options):
     """What all feeds have in common, and the feeds beside those of sources and categories."""
 
     limit: int = Field(default=50, ge=1, le=1000, description="How many articles a feed holds.", examples=["100"])
-    ttl: fields.Duration = _option(
+    ttl: fields.Duration = option(
         "15 minutes", "How long a feed reader or cache may keep a feed before it asks again.", "1 hour"
     )
-    custom: tuple[CustomFeed, ...] = _option(
+    custom: tuple[CustomFeed, ...] = option(
         (), "Feeds that you put together yourself.", "[{slug: stars, title: Stars, include: telescope}]"
     )
-    category_slugs: fields.CategorySlugs = _option(
+    category_slugs: fields.CategorySlugs = option(
         {}, "What stands for the names of categories in addresses, by name.", "{新媒体: new-media}"
     )
 
 
-class Publish(_Options):
+class Publish(Options):
     """The site as static files, which follow every change; for a static web server."""
 
-    dir: fields.FolderPath | None = _option(
+    dir: fields.FolderPath | None = option(
         None, "The folder to write the site into as static files; relative to the config file.", "public"
     )
-    only: fields.Exported = _option("all", "What is written: `all`, or only `feeds` without pages.", "feeds")
+    only: fields.Exported = option("all", "What is written: `all`, or only `feeds` without pages.", "feeds")
     _folder: Path | None = PrivateAttr(None)
 
     def model_post_init(self, context: Any, /) -> None:  # noqa: D102 (pydantic's)
         if self.dir is not None:
-            self._folder = Path(os.path.normpath(_base_folder(context) / self.dir))
+            self._folder = Path(os.path.normpath(base_folder(context) / self.dir))
 
     @property
     def folder(self) -> Path | None:
@@ -116,127 +105,7 @@ class Publish(_Options):
         return self._folder
 
 
-class SourceOptions(_Options):
-    """The options of a source that `defaults` may set for all of them."""
-
-    include: Annotated[fields.Globs, fields.NotEmpty] = Field(
-        default=ARTICLE_FILES,
-        description="Which files of the folder are articles: patterns as in .gitignore.",
-        examples=['["*.md", "posts/*.html"]'],
-    )
-    exclude: fields.Globs = _option(
-        (), "Which of these files are left out: patterns as in .gitignore.", '[drafts/, "*-old.md"]'
-    )
-    language: fields.Language | None = _option(None, "The language of the articles that name none.", "en-GB")
-    timezone: fields.Timezone = _option(
-        "UTC", "The time zone of dates that are written without one, and of `cron`.", "Asia/Shanghai"
-    )
-    every: fields.Interval = _option(
-        "5 minutes", "How often the folder is scanned. A change that is noticed earlier hastens the scan.", "1 hour"
-    )
-    cron: fields.Cron | None = _option(
-        None,
-        "When the folder is scanned, in place of `every`: five cron fields, in the source's time zone.",
-        '"30 6 * * mon-fri"',
-    )
-    format: fields.Format = _option(
-        "auto", "What the bodies are written in: `html`, `markdown`, or `auto` to tell by file and text.", "markdown"
-    )
-    categories: fields.Categories = _option(
-        "path",
-        "What a list of categories means: `path`, one category inside the other, or `flat`, several categories.",
-        "flat",
-    )
-    image_proxies: fields.UrlPrefixes = _option(
-        (),
-        "Beginnings of image addresses that stand before the real address, besides the known ones.",
-        '["https://proxy.example.com/?url="]',
-    )
-    placeholders: fields.UrlGlobs = _option(
-        (),
-        "Addresses of images that only fill a place, besides the known ones; `*` stands for any text.",
-        '["https://cdn.example.com/blank*.gif"]',
-    )
-    on_delete: fields.OnDelete = _option(
-        "keep", "What becomes of an article whose file vanishes: `keep` it, or `remove` it from the feeds.", "remove"
-    )
-    on_remove: fields.OnRemove = _option(
-        "keep",
-        "What becomes of the source's feeds when its item is taken out of this file: `keep` them, or have them "
-        "answer that they are `gone`.",
-        "gone",
-    )
-    retain: fields.Retain | None = _option(
-        None,
-        "How long articles are kept: for a time, or so many of the newest; without it, for ever.",
-        "90 days",
-    )
-    enabled: bool = _option(True, "Whether the folder is scanned. Filed articles stay published either way.", "false")
-    max_size: fields.Size = _option(
-        "5 MiB", "Larger files are not read, but reported. KB is 1000 bytes, KiB 1024.", "500 KB"
-    )
-
-    @property
-    def tzinfo(self) -> ZoneInfo:
-        """The time zone itself."""
-        return ZoneInfo(self.timezone)
-
-    @property
-    def crontab(self) -> Crontab | None:
-        """The times of `cron`, None where `every` counts."""
-        return None if self.cron is None else parse_cron(self.cron)
-
-
-class SourceConfig(SourceOptions):
-    """A publisher, or with `split_by` a folder in which many are told apart by a front matter field.
-
-    `folder` is absolute: `path` from the config file's folder. Symbolic links in it are not resolved.
-    """
-
-    title: fields.Title = Field(
-        description="The publisher's name. With `split_by`, only the operator sees it.", examples=["ZAKER"]
-    )
-    path: fields.FolderPath = Field(
-        description="The folder of the article files, subfolders included; relative to the config file.",
-        examples=["seeds"],
-    )
-    slug: fields.Slug | None = _option(None, "The source's place in URLs; else it is made from the title.", "zaker")
-    aliases: fields.Slugs = _option(
-        (), "Slugs that this source had before: its articles and subscribers move along.", "[zaker-news]"
-    )
-    match: fields.Match = _option(
-        {}, "Front matter fields and the values (one, or a list) that mark this source's files.", "{author: ZAKER}"
-    )
-    split_by: fields.FieldName | None = _option(
-        None, "A front matter field; each value found in it becomes a source with that title.", "author"
-    )
-    link: fields.Link | None = _option(
-        None, "The publisher's home page; relative links in articles start from it.", "https://www.myzaker.com/"
-    )
-    _folder: Path = PrivateAttr(Path())
-
-    def model_post_init(self, context: Any, /) -> None:  # noqa: D102 (pydantic's)
-        self._folder = Path(os.path.normpath(_base_folder(context) / self.path))
-
-    @property
-    def folder(self) -> Path:
-        """The folder to scan."""
-        return self._folder
-
-    @property
-    def recipe(self) -> str:
-        """64 hexadecimal digits that change with every option that decides which files are taken and how."""
-        ignored = _NOT_IN_RECIPE | ({"retain"} if self.retain is None else set())
-        text = json.dumps(self.model_dump(mode="json", exclude=ignored), sort_keys=True, ensure_ascii=True)
-        return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-# Everything else of a source counts: an option that is added later is in the recipe until it is named here. `retain`
-# does since articles that a longer one covers come back when their files are read.
-_NOT_IN_RECIPE = {"every", "cron", "on_delete", "on_remove"}
-
-
-class Config(_Options):
+class Config(Options):
     """A whole valid configuration. Where its options stand in the file does not count for equality."""
 
     site: Site = Field(
@@ -266,7 +135,7 @@ class Config(_Options):
     @field_validator("store", mode="before")
     @classmethod
     def _store_address(cls, value: Any, info: ValidationInfo) -> Any:
-        return parse_store(value, _base_folder(info.context)) if isinstance(value, str) else value
+        return parse_store(value, base_folder(info.context)) if isinstance(value, str) else value
 
     def model_post_init(self, context: Any, /) -> None:  # noqa: D102 (pydantic's)
         if context:
@@ -306,8 +175,3 @@ class Config(_Options):
         """
         recipes = "\n".join(source.recipe for source in self.sources)
         return hashlib.sha256(recipes.encode("ascii")).hexdigest()
-
-
-def _base_folder(context: Any) -> Path:
-    """The folder that relative paths count from: the config file's own, symbolic links not resolved."""
-    return Path(context["file"]).absolute().parent if context else Path.cwd()

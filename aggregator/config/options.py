@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from .document import Location
-from .models import Config, CustomFeed, Feeds, Publish, Server, Site, SourceConfig, SourceOptions
+from .models import Config, CustomFeed, Feeds, Publish, Server, Site
+from .sources import SourceConfig, SourceOptions
 
 GROUPS: dict[str, type[BaseModel]] = {
     "": Config,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..config.models import ARTICLE_FILES
+from ..config.sources import ARTICLE_FILES
 from .proposal import Proposal, Proposed
 
 UP = 2  # folders upwards for which a relative path is still easy to read

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from ..config.models import ARTICLE_FILES
+from ..config.sources import ARTICLE_FILES
 from ..models import DateKind, Entry
 from ..normalizer import is_draft
 from ..normalizer.dates import parse_date

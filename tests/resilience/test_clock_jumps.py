@@ -7,7 +7,7 @@ import pytest
 from apscheduler.triggers.cron import CronTrigger
 
 from aggregator.clocks import TOLD_FOR, ClockWatch, Jumps
-from aggregator.watcher import Coming, Every
+from aggregator.schedule import Coming, Every
 from tests.support import BODY, Place, article
 from tests.watcher.waiting import eventually
 

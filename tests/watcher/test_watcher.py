@@ -15,7 +15,8 @@ from aggregator import jobs
 from aggregator import watcher as watcher_module
 from aggregator.catalog import sync
 from aggregator.errors import StoreError
-from aggregator.watcher import Watcher, trigger
+from aggregator.schedule import trigger
+from aggregator.watcher import Watcher
 from tests.support import BODY, OTHER, Place, article
 from tests.watcher.waiting import eventually, promised
 
