@@ -6,7 +6,7 @@ from random import Random
 
 ROOT = Path(__file__).parents[1]
 _SUFFIXES = {".md", ".html", ".txt", ".bin", ".markdown"}
-_FOLDERS = ("tests/sources/cases", "tests/normalizer/cases", "tests/normalizer/quirks", "tests/check", "seeds")
+_FOLDERS = ("tests/sources/cases", "tests/normalizer/cases", "tests/check", "seeds")
 _LISTS = ("tests/normalizer/vectors.txt", "tests/security/vectors.txt", "tests/normalizer/dates.txt")
 _LISTED = ("tests/normalizer/addresses.txt",)
 MAX_SIZE = 5 * 2**20  # bytes; sources refuse larger files unless told otherwise
@@ -45,7 +45,7 @@ _CODECS = ("gb18030", "utf-16", "utf-16-be", "utf-8-sig", "big5", "shift_jis", "
 
 
 def samples(root: Path = ROOT) -> list[bytes]:
-    """What the mutations start from: the quirks and cases of the tests, the samples, the vectors as articles."""
+    """What the mutations start from: the cases of the tests, the samples, the vectors as articles."""
     files = sorted(file for name in _FOLDERS for file in (root / name).rglob("*") if file.suffix in _SUFFIXES)
     found = [file.read_bytes() for file in files]
     return found + [b"---\ntitle: T\ndate: 2022-02-05\n---\n<div>" + vector + b"</div>" for vector in _vectors(root)]

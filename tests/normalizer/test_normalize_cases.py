@@ -1,7 +1,7 @@
-"""A case per rule and option of a source: an article file, and the article and problems that must come of it.
+"""A case per rule, option and quirk: an article file, and the article and problems that must come of it.
 
-The front matter's `_about` says what the case is for, `_options` are the source's options, `_path` the file's place.
-`--update-golden` writes the expectations anew; read the difference before it is kept.
+The front matter may say more: `_about` what the case is for, `_options` the source's options in place of OPTIONS,
+`_path` the file's place. `--update-golden` writes the expectations anew; read the difference before it is kept.
 """
 
 import json
@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.models import Entry
-from aggregator.normalizer import Options, normalize
+from aggregator.normalizer import Options, is_draft, normalize
 from aggregator.sources import parse_entry
 
-CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
-NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
-MODIFIED = datetime(2024, 5, 31, 8, tzinfo=UTC)
+FOLDER = Path(__file__).parent / "cases"
+CASES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".json")
+OPTIONS = {"timezone": "Asia/Shanghai", "link": "https://river.example/news/"}
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MODIFIED = datetime(2026, 11, 19, 8, tzinfo=UTC)
 
 
 def options(written: dict[str, Any]) -> Options:
@@ -29,16 +31,19 @@ def options(written: dict[str, Any]) -> Options:
 def outcome(case: Path) -> dict[str, Any]:
     entry = parse_entry(f"posts/{case.name}", case.read_bytes(), MODIFIED)
     assert isinstance(entry, Entry)
+    if is_draft(entry):
+        return {"draft": True}
     fields = dict(entry.fields)
-    place, written = fields.pop("_path", entry.path), fields.pop("_options", {})
+    about = {"about": fields.pop("_about")} if "_about" in fields else {}
+    place, written = fields.pop("_path", entry.path), fields.pop("_options", OPTIONS)
     assert isinstance(place, str)
     assert isinstance(written, dict)
-    normal = normalize(Entry(place, fields, entry.body, MODIFIED), options(written), NOW)
+    normal = normalize(entry._replace(path=place, fields=fields), options(written), NOW)
     article = normal.article._asdict()
     del article["content_hash"], article["body_hash"]
     shown = {name: value for name, value in article.items() if value not in (None, (), "")}
     problems = [f"{problem.field}: {problem.message}" for problem in normal.problems]
-    return {"about": fields["_about"], **shown, **({"problems": problems} if problems else {})}
+    return {**about, **shown, **({"problems": problems} if problems else {})}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
@@ -51,4 +56,4 @@ def test_case(case: Path, update_golden: bool) -> None:
 
 
 def test_every_expectation_has_its_case() -> None:
-    assert {path.stem for path in CASES[0].parent.glob("*.json")} == {case.stem for case in CASES}
+    assert {path.stem for path in FOLDER.glob("*.json")} == {case.stem for case in CASES}

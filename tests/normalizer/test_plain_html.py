@@ -28,7 +28,7 @@ from aggregator.sources import parse_entry
 
 HERE = Path(__file__).parent
 FILES = [
-    *sorted(path for folder in ("cases", "quirks") for path in (HERE / folder).iterdir() if path.suffix != ".json"),
+    *sorted(path for path in (HERE / "cases").iterdir() if path.suffix != ".json"),
     *sorted((HERE.parents[1] / "seeds").rglob("*.md")),
 ]
 VECTORS = (HERE / "vectors.txt").read_text(encoding="utf-8").splitlines()
