@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test lint types tests golden bench bench-check audit torture clean
+.PHONY: run test lint types tests properties golden bench bench-check audit torture clean
 
 run: $(VENV)/run.stamp  ## set up, then watch and serve what config.yaml says
 	@$(BIN)/aggregator run
@@ -20,6 +20,9 @@ types: $(VENV)/test.stamp
 
 tests: $(VENV)/test.stamp
 	$(BIN)/pytest
+
+properties: $(VENV)/test.stamp  ## run the tests that make up their inputs, with many more of them
+	$(BIN)/pytest --hypothesis-profile=thorough -m hypothesis
 
 golden: $(VENV)/test.stamp  ## write the tests' expected outputs anew; look at the diff
 	$(BIN)/pytest --update-golden

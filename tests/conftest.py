@@ -24,9 +24,12 @@ from tests.support import Place
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# How long an example takes is the business of whatever else the machine does.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+# How long an example takes is the business of whatever else the machine does. Each run tries other ones;
+# `make properties` tries many.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ordinary", PATIENT, max_examples=60)
+settings.register_profile("thorough", PATIENT, max_examples=1000)
+settings.load_profile("ordinary")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

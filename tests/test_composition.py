@@ -5,7 +5,7 @@ import unicodedata
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.composition import MAX_MARKS, composed
@@ -16,7 +16,6 @@ FORMS = pytest.mark.parametrize("form", ["NFC", "NFKC", "NFD"])
 
 
 @FORMS
-@settings(deadline=None)
 @given(st.text(st.sampled_from("ae\u0301\u0316\u3099か가ᄀ\u1161😀 —ﷺ"), max_size=30))
 def test_what_people_write_is_composed_as_the_standard_says(form: Form, text: str) -> None:
     for written in (text, f"{text} {'湖' * 8000} {text}"):

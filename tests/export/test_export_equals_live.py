@@ -19,6 +19,7 @@ from feeds.render import FORMATS
 from tests.export.export_site import CONFIG, URL, ExportSite, address, walk
 from tests.export.static_host import serving
 from tests.support import Place
+from tests.watcher.waiting import PATIENCE
 
 FORMER = {"sources/harbor": "sources/harbour-light", "feeds/astronomy": "feeds/stars"}
 
@@ -114,7 +115,7 @@ class Crawler:
 
     def get(self, where: str) -> tuple[int, str, bytes]:
         try:
-            with urllib.request.urlopen(where, timeout=60) as response:
+            with urllib.request.urlopen(where, timeout=PATIENCE) as response:
                 return response.status, response.headers["Content-Type"], response.read()
         except urllib.error.HTTPError as error:
             with error:

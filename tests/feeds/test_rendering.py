@@ -9,7 +9,7 @@ from typing import Any
 
 import feedparser
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -277,7 +277,6 @@ texts = (
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(title=texts, content=texts, tag=texts, author=texts)
 def test_any_text_survives(title: str, content: str, tag: str, author: str) -> None:
     filed = make_filed(1, title=title, content=content, tags=(tag,), authors=(author,))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.normalizer.urls import Addresses, absolute, biggest
@@ -52,7 +52,6 @@ def test_the_biggest_of_a_set() -> None:
     assert biggest(" , ") == ""
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60) | st.text(max_size=40).map("https://example.com/".__add__))
 def test_an_address_is_ascii_and_its_own_normal_form(written: str) -> None:
     address = absolute(written, ("https://blog.example.com/",))

@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Entry
@@ -126,7 +126,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=40), st.sampled_from([1, 1, 1, 8]))
 def test_no_word_is_lost(pieces: list[str], times: int) -> None:
     numbered = [f"w{place}w" if piece == "WORD" else piece for place, piece in enumerate(pieces * times)]

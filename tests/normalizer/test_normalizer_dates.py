@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import DateKind
@@ -32,7 +32,6 @@ def test_hours_that_a_clock_skips_or_shows_twice() -> None:
     assert twice == (datetime(2022, 10, 30, 0, 30, tzinfo=UTC), DateKind.NAIVE)
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(["Mon", "Thu", "Sun", "Xyz"]),
     st.integers(0, 33),
@@ -51,7 +50,6 @@ def test_dates_as_crawlers_write_them_are_read_as_all_others(
     assert found is None or (found[0].tzinfo is UTC and found[0].microsecond == 0)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40) | st.text("0123456789-/:.TZ+年月日 ", max_size=30))
 def test_any_text_is_a_date_or_none(written: str) -> None:
     found = parse_date(written, SHANGHAI)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Entry
@@ -160,14 +160,12 @@ def test_no_parser_moves_what_an_element_may_hold(parent: str) -> None:
         assert reads_as_written(inner if parent == "body" else f"<{parent}>{inner}</{parent}>")
 
 
-@settings(max_examples=300, deadline=None)
 @given(fragments())
 def test_a_plain_document_has_the_tree_that_beautiful_soup_makes_of_it(html: str) -> None:
     if tree := plain_tree(text.legal(html)):
         assert shape(tree.root) == shape(soup_tree(text.legal(html)).root)
 
 
-@settings(max_examples=300, deadline=None)
 @given(fragments())
 def test_any_body_makes_the_same_article_both_ways(html: str) -> None:
     quick, by_soup = both_ways(Entry("a.md", {"title": "A title"}, html, NOW))
@@ -189,14 +187,12 @@ def test_each_vector_makes_the_same_article_both_ways(vector: str) -> None:
         assert quick == by_soup
 
 
-@settings(max_examples=150, deadline=None)
 @given(fragments())
 def test_html_that_is_called_plain_reads_as_it_is_written(html: str) -> None:
     rewritten = rewrite(html, Addresses())
     assert not isinstance(rewritten, PlainHtml) or reads_as_written(rewritten)
 
 
-@settings(max_examples=300, deadline=None)
 @given(fragments())
 def test_html_is_as_safe_as_its_outline(html: str) -> None:
     rewritten = rewrite(html, Addresses())
@@ -204,7 +200,6 @@ def test_html_is_as_safe_as_its_outline(html: str) -> None:
         assert sanitize(str(rewritten)) == rewritten
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(["A", '"', ',"content":""', "\\", "b,"]), fragments())
 def test_an_article_has_the_hash_of_its_json(title: str, html: str) -> None:
     article = normalize(
@@ -216,7 +211,6 @@ def test_an_article_has_the_hash_of_its_json(title: str, html: str) -> None:
     assert article.content_hash == hashlib.sha256(written.encode()).hexdigest()
 
 
-@settings(max_examples=150, deadline=None)
 @given(fragments())
 def test_a_tree_knows_its_elements_and_which_of_them_have_changed(html: str) -> None:
     tree = plain_tree(text.legal(html)) or soup_tree(html)
@@ -259,7 +253,6 @@ MARKDOWN = [
 LINES = st.lists(st.sampled_from([*MARKDOWN, "<div>", "</div>", "<b>", "</b>", "<br>", "---", "*"]), max_size=8)
 
 
-@settings(max_examples=300, deadline=None)
 @given(LINES)
 def test_a_quick_look_tells_html_from_markdown_as_a_long_one_does(pieces: list[str]) -> None:
     body = "<div>" + "".join(pieces)
@@ -275,7 +268,6 @@ def test_no_character_that_must_go_is_taken_for_printable() -> None:
     ] == []
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.from_regex(urls._PLAIN, fullmatch=True)
     | st.from_regex(r"https?://[a-z.-]{1,5}/[a-z=#?%/.]{0,9}", fullmatch=True)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Article, Entry
@@ -83,7 +83,6 @@ FRAGMENTS = st.sampled_from(VECTORS + PIECES)
 BODIES = st.lists(FRAGMENTS, max_size=8).map("".join) | st.text(max_size=200)
 
 
-@settings(max_examples=400, deadline=None)
 @given(BODIES, st.text(max_size=60))
 def test_any_text_comes_out_safe_and_legal_in_xml(body: str, title: str) -> None:
     made = article(body, title)
@@ -92,7 +91,6 @@ def test_any_text_comes_out_safe_and_legal_in_xml(body: str, title: str) -> None
         ElementTree.fromstring(f"<x>{escape(text)}</x>")
 
 
-@settings(max_examples=400, deadline=None)
 @given(BODIES)
 def test_normalizing_twice_is_normalizing_once(body: str) -> None:
     once = article(body)

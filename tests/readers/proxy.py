@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
+from tests.watcher.waiting import PATIENCE
+
 HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 
 
@@ -29,7 +31,7 @@ def logging_proxy() -> Iterator[tuple[int, list[Exchange]]]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             target = urlsplit(self.path)
-            connection = http.client.HTTPConnection(target.netloc, timeout=60)
+            connection = http.client.HTTPConnection(target.netloc, timeout=PATIENCE)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
             connection.request("GET", self.path.partition(target.netloc)[2], headers=headers)
             answer = connection.getresponse()

@@ -14,6 +14,7 @@ from aggregator.models import ScopeKind
 from tests.readers.agreement import Seen, disagreements, stored
 from tests.readers.conftest import Samples
 from tests.readers.proxy import logging_proxy
+from tests.watcher.waiting import PATIENCE
 
 UNTOLD = {
     "updated": "it keeps one date",
@@ -36,7 +37,9 @@ class Newsboat:
         proxy = f'use-proxy yes\nproxy "127.0.0.1:{self.proxy}"\n' if self.proxy else ""
         (self.folder / "config").write_text(proxy)
         files = ["-u", "urls", "-c", "cache.db", "-C", "config"]
-        done = subprocess.run([self.program, *files, *arguments], cwd=self.folder, capture_output=True, timeout=60)
+        done = subprocess.run(
+            [self.program, *files, *arguments], cwd=self.folder, capture_output=True, timeout=PATIENCE
+        )
         assert done.returncode == 0, done.stderr
 
     def subscribe(self, addresses: list[str]) -> None:

@@ -17,6 +17,7 @@ from aggregator.store.census import Census
 from aggregator.store.engine import open_engine
 from feeds.discovery import discovery_routes
 from tests.readers.conftest import Samples
+from tests.watcher.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_newsboat_imports_it_with_categories_as_tags(
     (tmp_path / "feeds.opml").write_bytes(opml)
     (tmp_path / "config").touch()
     command = [newsboat, "-u", "urls", "-c", "cache.db", "-C", "config", "-i", "feeds.opml"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=PATIENCE)
     lines = [shlex.split(line) for line in (tmp_path / "urls").read_text(encoding="utf-8").splitlines()]
     tags: dict[str, set[str]] = {}
     for address, *labels in lines:

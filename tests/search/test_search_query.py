@@ -1,7 +1,7 @@
 """What people type, as a value."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.store.search.query import MAX_PREFIXES, MAX_QUERY, MAX_TERMS, MAX_TOKENS, Token, parse
@@ -85,7 +85,6 @@ def test_the_rest_is_compared_with_the_texts() -> None:
     assert singles.present == ("三", "四")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_query_that_reads_back(text: str) -> None:
     query = parse(text)

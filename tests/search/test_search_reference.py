@@ -86,7 +86,7 @@ def agrees(place: Place, query: str) -> None:
     assert newest.next is None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(queries)
 @example("人工")
 @example("36氪 -ai*")
@@ -150,7 +150,6 @@ def patterns(query: str) -> list[str]:
     return [term.pattern for term in parse(query).wanted]
 
 
-@settings(deadline=None)
 @given(queries, texts, st.integers(1, 40))
 def test_marks_are_where_the_search_finds_it(query: str, text: str, width: int) -> None:
     asked, marked = patterns(query), mark(text, patterns(query))
@@ -161,7 +160,6 @@ def test_marks_are_where_the_search_finds_it(query: str, text: str, width: int) 
     assert shown in plain_text(text).replace("\f", " ")
 
 
-@settings(deadline=None)
 @given(st.text(), st.text(), st.integers(1, 40))
 def test_marking_never_fails(query: str, text: str, width: int) -> None:
     assert "".join(fragment.text for fragment in mark(text, patterns(query))) == text.replace("\f", " ")

@@ -1,7 +1,7 @@
 """What a word is: folding, runs and tokens, the text of HTML."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.store.search.text import MAX_TEXT, MAX_TOKEN, canonical, fold, plain_text, tokens
@@ -96,13 +96,11 @@ def test_the_text_of_html(content: str, expected: str) -> None:
     assert plain_text(content) == expected
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_tokens_hold_nothing_that_an_index_could_take_for_an_operator(text: str) -> None:
     for token in tokens(canonical(text)):

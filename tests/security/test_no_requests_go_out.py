@@ -18,7 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.readers.server import ENVIRONMENT, ROOT, free_port
-from tests.watcher.waiting import eventually
+from tests.watcher.waiting import PATIENCE, eventually
 
 SENTRY = """
 import json, os, sys
@@ -77,11 +77,11 @@ def test_nothing_is_fetched(tmp_path: Path, trap: socket.socket) -> None:
         words = [sys.executable, "-m", "aggregator", "run"]
         service = subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=log, stderr=log)
         try:
-            eventually(lambda: status(port, "/readyz") == 200, 30)
+            eventually(lambda: status(port, "/readyz") == 200)
             for path in PATHS:
                 address = quote(path.format(**names, key="0" * 12), safe="/?=&:")
                 assert status(port, address, names["trap"]) in (200, 301, 404)
-            eventually((tmp_path / "public/latest.atom").exists, 20)
+            eventually((tmp_path / "public/latest.atom").exists)
         finally:
             service.terminate()
             service.wait(20)
@@ -103,7 +103,7 @@ def status(port: int, path: str, host: str = "x") -> int:
     headers = {"Host": host.removeprefix("http://"), "Referer": host, "X-Forwarded-Host": host, "Origin": host}
     try:
         request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
-        with urllib.request.build_opener(Staying()).open(request, timeout=10) as answer:
+        with urllib.request.build_opener(Staying()).open(request, timeout=PATIENCE) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

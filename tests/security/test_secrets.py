@@ -22,7 +22,7 @@ from aggregator.config import load_config
 from aggregator.live import InForce, load
 from tests.readers.server import ENVIRONMENT, free_port
 from tests.support import BODY, article
-from tests.watcher.waiting import eventually
+from tests.watcher.waiting import PATIENCE, eventually
 from torture.running import family
 
 assert aggregator.cli.status
@@ -168,7 +168,7 @@ def test_a_whole_service(folder: Path, store: str) -> None:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        eventually(lambda: answer(port, "/readyz").startswith("200"), 30)
+        eventually(lambda: answer(port, "/readyz").startswith("200"))
         paths = ("/", "/status", "/status.json", "/metrics", "/nothing", "/search?q=river", "/latest.atom")
         assert CANARY not in "".join(answer(port, path) for path in paths)
         titles = [Path(f"/proc/{one}/cmdline").read_bytes().decode() for one in family(process.pid)]
@@ -191,7 +191,7 @@ def test_a_whole_service(folder: Path, store: str) -> None:
 def answer(port: int, path: str) -> str:
     """The status, the headers and the body."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as found:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as found:
             return f"{found.status} {found.headers} {found.read().decode()}"
     except urllib.error.HTTPError as error:
         return f"{error.code} {error.headers} {error.read().decode()}"

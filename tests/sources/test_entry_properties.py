@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Entry, FieldValue, Problem
@@ -103,19 +103,16 @@ def assert_sound_value(value: FieldValue, depth: int) -> None:
         assert "\0" not in value
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_any_bytes_give_an_entry_or_a_problem(data: bytes) -> None:
     assert_sound(parsed(data))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=500))
 def test_any_front_matter_gives_an_entry_or_a_problem(text: str) -> None:
     assert_sound(parsed(f"---\n{text}\n---\nbody".encode("utf-8", "replace")))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(PIECES), max_size=60).map("".join),
     st.sampled_from(["---\n", "---\ntitle: x\n", "+++\n", "{", ""]),
@@ -137,7 +134,6 @@ STRUCTURE = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEY, TEXT, min_size=1))
 def test_well_formed_front_matter_of_plain_texts_comes_out_as_it_went_in(fields: dict[str, str]) -> None:
     entry = parsed(f"---\n{yaml.safe_dump(fields, allow_unicode=True)}---\nbody".encode())
@@ -145,7 +141,6 @@ def test_well_formed_front_matter_of_plain_texts_comes_out_as_it_went_in(fields:
     assert (entry.fields, entry.body, entry.problems) == (fields, "body", ())
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEY, STRUCTURE, min_size=1), st.sampled_from([True, False, None]))
 def test_well_formed_front_matter_comes_out_as_yaml_says(fields: dict[str, FieldValue], flow: bool | None) -> None:
     text = yaml.safe_dump(fields, allow_unicode=True, default_flow_style=flow, sort_keys=False)
@@ -154,7 +149,6 @@ def test_well_formed_front_matter_comes_out_as_yaml_says(fields: dict[str, Field
     assert (entry.fields, entry.problems) == (fields, ())
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEY, STRUCTURE, min_size=1))
 def test_one_broken_field_leaves_the_others_alone(fields: dict[str, FieldValue]) -> None:
     text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False)

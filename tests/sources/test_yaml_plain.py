@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.sources.yaml_fields import Reading
@@ -104,7 +104,6 @@ def by_pyyaml(text: str) -> object:
         return None
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(LINES, max_size=6).map("\n".join))
 def test_plain_front_matter_has_the_fields_that_pyyaml_reads(text: str) -> None:
     fields = plain_fields(text)

@@ -95,7 +95,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters
 
 
 @given(title=TEXT, author=TEXT)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_any_text_comes_through_quoting(title: str, author: str) -> None:
     title, author = " ".join(title.split()), " ".join(author.split())
     if not (title and author):

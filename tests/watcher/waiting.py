@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 
-PATIENCE = 60.0  # seconds; only a failure takes so long, and a machine may be busy with other things
+PATIENCE = 120.0  # seconds; only a failure takes so long, and a machine may be busy with other things
 
 
 def eventually(true: Callable[[], object], seconds: float = PATIENCE, else_show: Callable[[], object] = str) -> None:
