@@ -12,11 +12,10 @@ import pytest
 from aggregator.logs import one_line
 from tests.live.service import Running, Subscriber
 from tests.support import BODY, OTHER
-from tests.watcher.waiting import eventually
+from tests.watcher.waiting import PATIENCE, eventually, promised
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 SECONDS = 3  # in which an edit is in force
-PATIENCE = 10  # seconds for what is not promised so soon, on a machine that does other things too
 
 RIVER = "  - {title: River, path: river, every: 1 hour}\n"
 HILL = "  - {title: Hill, path: hill, every: 1 hour, on_remove: gone}\n"
@@ -58,10 +57,10 @@ def a_source_is_added(service: Running) -> None:
     assert service.status("/sources/hill.atom") == 404
     with (service.root / "config.yaml").open("a") as file:  # this time in place
         file.write(HILL)
-    eventually(lambda: service.status("/sources/hill.atom") == 200, SECONDS, service.log)
+    eventually(lambda: service.status("/sources/hill.atom") == 200, promised(SECONDS), service.log)
     assert "config.yaml is in force: sources added: hill" in service.log()
     service.drop("hill/c.md", "Later on the hill")  # and its folder is watched
-    eventually(lambda: b"Later on the hill" in service.get("/sources/hill.atom")[1], SECONDS, service.log)
+    eventually(lambda: b"Later on the hill" in service.get("/sources/hill.atom")[1], promised(SECONDS), service.log)
 
 
 def a_schedule_is_changed(service: Running) -> None:
@@ -130,8 +129,8 @@ def workers_begin_anew_while_the_config_is_broken(service: Running) -> None:
     assert len(before) == 2  # what needs a restart was not changed
     for number in before:
         os.kill(number, signal.SIGKILL)
-    eventually(lambda: len(set(service.workers()) - set(before)) == 2, 10, service.log)
-    eventually(lambda: b"Renamed" in service.page("/latest.atom"), 10, service.log)
+    eventually(lambda: len(set(service.workers()) - set(before)) == 2, PATIENCE, service.log)
+    eventually(lambda: b"Renamed" in service.page("/latest.atom"), PATIENCE, service.log)
 
 
 def tells(service: Running, problems: list[str]) -> bool:
