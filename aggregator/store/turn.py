@@ -10,9 +10,7 @@ from .times import change_time
 IDLE_SECONDS = 60  # after which PostgreSQL ends a turn in which nothing happens: its process hangs, and all wait
 
 _TURN = sa.select(state).with_for_update()
-_BOUNDED_TURN = _TURN.add_columns(
-    sa.func.set_config("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s", True)
-)
+_BOUNDED_TURN = _TURN.add_columns(sa.func.set_config("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s", True))
 _END = state.update()
 _FIRST = sa.text("INSERT INTO state (id, revision, changed, last_seq) VALUES (1, 0, 0, 0) ON CONFLICT DO NOTHING")
 

@@ -185,9 +185,6 @@ CREATE INDEX runs_by_folder ON runs (folder, started);
 
 CREATE INDEX scopes_by_kind ON scopes (kind);
 
-CREATE TRIGGER search_queue_added AFTER INSERT ON articles WHEN NEW.live AND NEW.held = ''
-  BEGIN INSERT INTO search_queue (seq) VALUES (NEW.seq); END;
-
 CREATE TRIGGER search_queue_changed AFTER UPDATE ON articles
   WHEN OLD.live <> NEW.live OR OLD.held <> NEW.held OR OLD.title <> NEW.title OR OLD.content <> NEW.content
   BEGIN INSERT INTO search_queue (seq) VALUES (NEW.seq); END;
@@ -195,6 +192,6 @@ CREATE TRIGGER search_queue_changed AFTER UPDATE ON articles
 CREATE TRIGGER search_queue_deleted AFTER DELETE ON articles
   BEGIN INSERT INTO search_queue (seq) VALUES (OLD.seq); END;
 
-INSERT INTO alembic_version VALUES ('0003');
+INSERT INTO alembic_version VALUES ('0004');
 
 INSERT INTO search_state VALUES (1, 0, 0, 0);
