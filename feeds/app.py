@@ -16,7 +16,14 @@ from .search import search_routes
 from .selection import Library
 from .site import Site
 from .status import status_routes
-from .views import content_routes, finish_answers, handle_errors, health_routes, refuse_absurd_requests
+from .views import (
+    content_routes,
+    finish_answers,
+    handle_errors,
+    health_routes,
+    ignore_upgrades,
+    refuse_absurd_requests,
+)
 
 
 def create_app(config: Config, store: Library) -> Flask:
@@ -38,6 +45,7 @@ def create_app(config: Config, store: Library) -> Flask:
         app.register_blueprint(search_routes(store.search, config, site))
         app.register_blueprint(status_routes(store, config, site.pages))
     handle_errors(app, site, config)
+    ignore_upgrades(app)
     refuse_absurd_requests(app)
     finish_answers(app)
     if isinstance(store, Store):

@@ -15,6 +15,8 @@ from `site.url`, never from the request's Host.
 
 import logging
 import re
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, redirect, request
@@ -27,7 +29,7 @@ from aggregator.models import Cursor, Scope
 
 from . import assets
 from .delivery import feed_answer, place
-from .http import HTML, OPEN, PREFLIGHT_HEADERS, UNTOLD_LENGTH, Representation, respond
+from .http import HTML, OPEN, PREFLIGHT_HEADERS, UNTOLD_LENGTH, Representation, StartResponse, respond
 from .i18n import speaks
 from .limits import GUESSING, Limits, networks
 from .pages import POLICY
@@ -167,6 +169,17 @@ def refuse_absurd_requests(app: Flask) -> None:
             raise RequestURITooLarge
         if UNTOLD_LENGTH in request.environ and request.routing_exception is None:
             raise BadRequest
+
+
+def ignore_upgrades(app: Flask) -> None:
+    """Answer who asks for another protocol in this one (RFC 9110, section 7.8); Werkzeug would refuse WebSockets."""
+    inner = app.wsgi_app
+
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        environ.pop("HTTP_UPGRADE", None)
+        return inner(environ, start_response)
+
+    app.wsgi_app = answer  # type: ignore[method-assign]  # Flask's own way
 
 
 def finish_answers(app: Flask) -> None:
