@@ -207,7 +207,7 @@ class _Watch:
             if not self._ending.is_set() and (planned is None or when < planned.next_run_time):
                 self._scheduler.add_job(
                     self._jobs[folder].look,
-                    DateTrigger(when),
+                    DateTrigger(when, UTC),
                     id=name,
                     executor="looks",
                     next_run_time=when,

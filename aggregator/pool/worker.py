@@ -45,7 +45,7 @@ class Team:
 
     def __init__(self, number: int) -> None:
         """Start so many. The first thing that each is to be sent is a pickled Reader. Raises OSError."""
-        pipes = [(os.pipe(), _wide_pipe()) for _ in range(number)]
+        pipes = _pipes(number)
         theirs = [end for tasks, answers in pipes for end in (tasks[0], answers[1])]
         self.workers = [
             Worker(Connection(tasks[1], readable=False), Connection(answers[0], writable=False))
@@ -117,6 +117,20 @@ class Worker:
         """Have no more to do with it: it ends by itself."""
         self._tasks.close()
         self._answers.close()
+
+
+def _pipes(number: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """So many pairs of pipes, for tasks and for answers. Raises OSError, and then leaves none open."""
+    found: list[tuple[int, int]] = []
+    try:
+        for _ in range(number):
+            found.append(os.pipe())
+            found.append(_wide_pipe())
+    except OSError:
+        for descriptor in (end for pipe in found for end in pipe):
+            os.close(descriptor)
+        raise
+    return list(zip(found[::2], found[1::2], strict=True))
 
 
 def _wide_pipe() -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aggregator.models import Problem
 from aggregator.sources.guard import Opened, Refused, open_inside
-from aggregator.sources.walk import FileStat, Listing, walk
+from aggregator.sources.walk import FileStat, Listing, remedy, walk
 
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 _REPLACED = frozenset({errno.ENXIO, errno.ENODEV, errno.EISDIR})  # by a socket, a device, a folder
@@ -104,4 +104,4 @@ def _failure(file: FileStat, error: OSError) -> Problem | Unread:
         return Unread.CHANGED
     if isinstance(error, PermissionError):
         return Problem(f"permission denied for {file.path}: give the service's user the right to read it")
-    return Problem(f"cannot read {file.path} ({error.strerror}): see that the disk is sound; it is tried again")
+    return Problem(f"cannot read {file.path} ({error.strerror}): {remedy(error)}; it is tried again")

@@ -146,7 +146,7 @@ class _Walk:
             pass  # removed or replaced since its parent was listed
         except OSError as error:
             path = clean_path(prefix[:-1])
-            message = f"cannot list the folder {path} ({error.strerror}); its files were left out: {_remedy(error)}"
+            message = f"cannot list the folder {path} ({error.strerror}); its files were left out: {remedy(error)}"
             self.problems[path] = Problem(message)
 
     def list(self, prefix: str) -> None:
@@ -198,10 +198,11 @@ def _why(error: OSError) -> str:
         return "it is not a folder: a source's `path` must name a folder"
     if isinstance(error, PermissionError):
         return "permission denied: give the service's user the right to list it"
-    return f"{error.strerror}: {_remedy(error)}"
+    return f"{error.strerror}: {remedy(error)}"
 
 
-def _remedy(error: OSError) -> str:
+def remedy(error: OSError) -> str:
+    """What to do about a file or a folder that cannot be opened."""
     if isinstance(error, PermissionError):
         return "give the service's user the right to list it"
     if error.errno in (errno.EMFILE, errno.ENFILE):

@@ -31,6 +31,9 @@ REMEDIES = {
     "readonly": "give the service's user the right to write the store and its folder",
     "read-only": "see why the disk of the store is mounted read-only",
     "too many open files": "raise the limit of open files (`LimitNOFILE=` in a systemd unit)",
+    # All that SQLite says when it may not open more files.
+    "unable to open database file": "see that the folder of the store is there and may be written, or raise "
+    "the limit of open files (`LimitNOFILE=` in a systemd unit)",
 }
 
 

@@ -71,6 +71,7 @@ def test_another_database_has_none() -> None:
         (sqlite3.OperationalError("database is locked"), "end the program that holds the store"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "the right to write"),
         (OSError(24, "Too many open files", "/srv/secret/store.db.locks"), "LimitNOFILE"),
+        (sqlite3.OperationalError("unable to open database file"), "raise the limit of open files"),
         (ValueError("/srv/secret"), "ValueError"),
     ],
 )

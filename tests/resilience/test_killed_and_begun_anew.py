@@ -1,15 +1,11 @@
 """What killed services leave behind does not hinder those that come after them."""
 
-import errno
 import fcntl
 import os
-import resource
 import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +13,7 @@ import pytest
 from aggregator.config import parse_config
 from aggregator.live import look, sweep
 from feeds import server
+from tests.handles import files_left
 from torture.crash import NEVER, Crash
 from torture.killings import Ingests
 from torture.report import Report
@@ -62,23 +59,7 @@ def test_an_address_that_is_given_back_soon_is_waited_for() -> None:
 def test_a_config_that_cannot_be_opened_for_want_of_handles_has_not_changed(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text("sources: []\n")
-    with no_more_files():
+    with files_left(0):
         seen = look(file)
     assert seen is None
     assert look(file) == "sources: []\n"
-
-
-@contextmanager
-def no_more_files() -> Iterator[None]:
-    """This process can open no file."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    probe = os.open("/dev/null", os.O_RDONLY)
-    os.close(probe)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (probe, before[1]))
-    try:
-        with pytest.raises(OSError) as refused:
-            os.open("/dev/null", os.O_RDONLY)
-        assert refused.value.errno == errno.EMFILE
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)

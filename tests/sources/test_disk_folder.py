@@ -13,6 +13,7 @@ from aggregator.errors import SourceError
 from aggregator.models import Problem
 from aggregator.sources import DiskFolder, FileStat, Unread
 from aggregator.sources.walk import is_temporary
+from tests.handles import files_left
 
 NOBODY = 65534
 LIMIT = 1_000_000
@@ -264,6 +265,17 @@ def test_an_unreadable_folder_or_file_is_a_problem(public_root: Path) -> None:
     assert "give the service's user the right" in listing.problems["locked"].message
     assert isinstance(problem, Problem)
     assert problem.message.startswith("permission denied for secret.md")
+
+
+def test_who_may_open_no_more_files_is_told_what_to_do(root: Path) -> None:
+    write(root / "a.md")
+    file = only(root)
+    with files_left(0):
+        problem = DiskFolder(root).read(file, LIMIT)
+        with pytest.raises(SourceError, match="raise the limit of open files"):
+            DiskFolder(root).files()
+    assert isinstance(problem, Problem)
+    assert "raise the limit of open files" in problem.message
 
 
 # Reading
