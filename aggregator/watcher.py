@@ -253,7 +253,10 @@ class _Watch:
             metrics.scanned(failed, time.monotonic() - started)
             self._tell(failed.folder, error)
             raise
-        self._tell(report.folder, None)
+        if (
+            not report.part
+        ):  # of what hindered a look, or the whole scan before it, a look at other files tells nothing
+            self._tell(report.folder, None)
         metrics.scanned(report, time.monotonic() - started)
         if report.changes() or not report.part:
             self._after.ask()

@@ -38,7 +38,11 @@ def main(words: list[str]) -> int:
 
 
 def _run(name: str, short: bool, report: Report) -> None:
-    """Run a part within its time. One that fails breaks a promise, and the others are run all the same."""
+    """Run a part. One that fails breaks a promise, and the others are run all the same.
+
+    Its LIMITS, seconds of the short form and of the long one, are several times what it takes on a machine that does
+    nothing else: who comes to them hangs.
+    """
     report.say(f"seed {report.seed}")
     try:
         part = import_module(f"torture.{name}")

@@ -6,6 +6,7 @@ What broke something is kept below the folder that is printed, to be tried again
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from torture import folders
 from torture.fuzzing import MEMORY, SECONDS
 from torture.report import Report
 
-LIMITS = 240, 3600
+LIMITS = 300, 3600
 _FUZZED = 10, 600  # seconds of the processor
 _STEPS = 40, 1
 _FILES = 200, 100_000  # in the folder
@@ -30,6 +31,8 @@ def run(short: bool, report: Report) -> None:
     for number, process in enumerate(started):
         _judge(process, place / f"{number}", report)
     folders.run(_FILES[0 if short else 1], report)
+    if report.kept:
+        shutil.rmtree(place)
 
 
 def _start(number: int, place: Path, short: bool, report: Report) -> "subprocess.Popen[str]":

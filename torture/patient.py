@@ -139,8 +139,13 @@ class Ward:
             time.sleep(POLL)
         return time.monotonic() - began
 
+    def has(self, title: str) -> bool:
+        """Whether subscribers can see an article. What came with many others need not be on the first page."""
+        return title in self.titles() or title in self.all_titles()
+
     def look_at_all(self) -> None:
         """Everything that was ever dropped is there, once."""
+        self.wait("every article", lambda: self.dropped <= set(self.all_titles()))
         titles = self.all_titles()
         self.report.figure("articles lost", len(self.dropped - set(titles)))
         self.report.figure("duplicates", len(titles) - len(set(titles)))

@@ -11,7 +11,7 @@ ALL = "all parts"
 # What all parts together have to tell.
 TOLD = (
     "kills survived", "faults injected", "files fuzzed", "vectors tried",
-    "articles lost", "duplicates", "false alarms to subscribers",
+    "articles lost", "duplicates", "false alarms to subscribers", "took",
 )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ class Report:
         """What the parts that were run tell together."""
         for name in TOLD:
             if found := [figure for figure in self.figures if figure.name == name]:
-                yield Figure(ALL, name, sum(figure.value for figure in found), most=found[0].most)
+                yield Figure(ALL, name, sum(figure.value for figure in found), found[0].unit, found[0].most)
 
     def table(self) -> str:
         """All figures, aligned, with their totals and what was broken below."""

@@ -14,6 +14,7 @@ _SAYS = {
     "not fetching": _GET + b"\r\n",
     "not fetching what is compressed": _GET + b"Accept-Encoding: gzip\r\n\r\n",
 }
+KINDS = len(_SAYS)
 _SMALL = 4096  # bytes that such a client takes without fetching
 
 
