@@ -1,9 +1,9 @@
 """A client that means no harm, and what it notices: how long it waits, what fails, what the workers take of memory."""
 
 import threading
-import time
 from types import TracebackType
 
+from torture.pace import Pace
 from torture.raw import ask, get
 from torture.running import family, handles, memory
 
@@ -14,7 +14,8 @@ _PATHS = ("/latest.atom", "/latest", "/sources/source.rss", "/categories/News.js
 class Bystander:
     """Reads in turn what is there, for as long as the block lasts. `service` is the process that began the workers.
 
-    `waits` are the times of its answers in seconds, `failures` what was no 200, `growth` by how many bytes the largest
+    `waits` are the times of its answers in seconds, `own` the same without what other programs took (see Pace),
+    `failures` what was no 200, `growth` by how many bytes the largest
     of the processes grew, and `connections` how many more handles than at first they have now.
     """
 
@@ -26,6 +27,8 @@ class Bystander:
         self._memory = {process: memory(process) for process in family(service)}
         self._handles = self._count()
         self.waits: list[float] = []
+        self.own: list[float] = []
+        self._pace = Pace(family(service))
         self.failures: list[str] = []
         self.growth = 0
         self._end = threading.Event()
@@ -53,13 +56,15 @@ class Bystander:
         while not self._end.wait(PAUSE):
             number += 1
             path = _PATHS[number % len(_PATHS)]
-            began = time.monotonic()
+            self._pace.again()
             try:
                 status = self._read(path)
             except OSError as error:
                 status = 0
                 self.failures.append(f"{path}: {error!r}")
-            self.waits.append(time.monotonic() - began)
+            took, own = self._pace.took()
+            self.waits.append(took)
+            self.own.append(own)
             if status not in (0, 200):
                 self.failures.append(f"{path}: {status}")
             grown = [memory(process) - before for process, before in self._memory.items()]
