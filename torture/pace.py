@@ -32,7 +32,7 @@ class Pace:
         ran, late = (sum(each) for each in zip(*spent, strict=True))
         share = ran / (ran + late) if ran + late > 0 else 1.0
         # Threads may be late at the same time; one that waits for something else is not late.
-        return seconds, max(seconds * share, seconds - max(late for _, late in spent))
+        return seconds, min(seconds, max(seconds * share, seconds - max(late for _, late in spent)))
 
     def _read(self) -> list[tuple[float, float]]:
         return [_of_threads(tasks) for tasks in self._tasks]
