@@ -1,7 +1,7 @@
 """How long something of a service takes, without the time for which other programs had the processors."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,13 +29,21 @@ class Pace:
             (ran - ran_before, late - late_before)
             for (ran, late), (ran_before, late_before) in zip(self._read(), self._before, strict=True)
         ]
-        ran, late = (sum(each) for each in zip(*spent, strict=True))
-        share = ran / (ran + late) if ran + late > 0 else 1.0
-        # Threads may be late at the same time; one that waits for something else is not late.
-        return seconds, min(seconds, max(seconds * share, seconds - max(late for _, late in spent)))
+        return seconds, own(seconds, spent)
 
     def _read(self) -> list[tuple[float, float]]:
         return [_of_threads(tasks) for tasks in self._tasks]
+
+
+def own(seconds: float, spent: Sequence[tuple[float, float]]) -> float:
+    """How long it would have taken on a machine that does nothing else.
+
+    `spent`: for how many seconds the threads of each process ran, and were ready to run but did not.
+    """
+    ran, late = (sum(each) for each in zip(*spent, strict=True))
+    share = ran / (ran + late) if ran + late > 0 else 1.0
+    # Threads may be late at the same time; one that waits for something else is not late.
+    return min(seconds, max(seconds * share, seconds - max(late for _, late in spent)))
 
 
 def _of_threads(tasks: Path) -> tuple[float, float]:
