@@ -6,7 +6,6 @@ of the folder, nor take memory for what it does not read.
 
 import json
 import os
-import resource
 import socket
 import tempfile
 import time
@@ -165,8 +164,7 @@ def _put(file: Path, text: str, flags: int) -> None:
 
 
 def _judge(service: Service, wanted: set[str], report: Report) -> None:
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    report.worst("memory of a scan of it", round(memory), "MiB", most=MEMORY)
+    report.worst("memory of a scan of it", round(service.peak / 2**20), "MiB", most=MEMORY)
     service.command("export", "--only", "feeds", str(service.root / "public"))
     titles: set[str] = set()
     for file in (service.root / "public").rglob("*.json"):

@@ -22,13 +22,17 @@ class FailedError(Exception):
 
 @dataclass
 class Service:
-    """`aggregator` on the config in a folder. `rest` follows the addresses, which are of this machine and free."""
+    """`aggregator` on the config in a folder. `rest` follows the addresses, which are of this machine and free.
+
+    `peak` is the most memory in bytes that any of its commands took, or a process that this began.
+    """
 
     root: Path
     rest: str = ""
     workers: int = 2
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default=0)
+    peak: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         self.port = self.port or free_port()
@@ -68,12 +72,22 @@ class Service:
     def command(self, *words: str) -> str:
         """Run a command to its end; what it printed. Raises FailedError."""
         with (self.root / "log").open("ab") as log:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 self._words(*words), cwd=self.root, env=self._env(), stdout=subprocess.PIPE, stderr=log
             )
-        if done.returncode:
-            raise FailedError(f"{' '.join(words)}: exit code {done.returncode}\n{self.log[-4000:]}")
-        return done.stdout.decode()
+        assert process.stdout
+        try:
+            with process.stdout:
+                said = process.stdout.read()
+        except BaseException:
+            process.kill()
+            raise
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.peak = max(self.peak, usage.ru_maxrss * 1024)
+        if process.returncode:
+            raise FailedError(f"{' '.join(words)}: exit code {process.returncode}\n{self.log[-4000:]}")
+        return said.decode()
 
     def ingest(self) -> dict[str, dict[str, int]]:
         """One pass over all sources: the counts by source."""
