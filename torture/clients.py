@@ -22,10 +22,11 @@ from torture.report import Report
 from torture.running import Service, family
 from torture.slow import KINDS, Slow
 
-LIMITS = 300, 600
+LIMITS = 300, 1800
 ARTICLES = 400
 PARAGRAPHS = 40
 SEARCHES = 10_000
+OTHERS = 1000, 4000  # requests of each other flood
 ABANDONED = 3000
 SILENT = -1  # in the place of a status
 
@@ -77,7 +78,7 @@ def _attack(service: Service, other: Bystander, requests: "Requests", short: boo
     with Slow(service.port, 300 if short else _many(service)) as slow:
         requests.send(besieged=True)
         for one in _floods():
-            times = SEARCHES if one.name == "search feeds" or not short else 1000
+            times = SEARCHES if one.name == "search feeds" else OTHERS[0 if short else 1]
             began = time.monotonic()
             answers = flood(service.port, (one.request(number) for number in range(times)))
             report.say(f"{one.name}: {dict(answers)} in {time.monotonic() - began:.1f} s")
