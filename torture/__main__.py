@@ -28,6 +28,7 @@ def main(words: list[str]) -> int:
     chosen = parser.parse_args(words)
     if unknown := set(chosen.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is ended then too
     seed = SHORT_SEED if chosen.short else secrets.randbelow(10**9)
     report = Report(seed if chosen.seed is None else chosen.seed)
     for name in chosen.parts or PARTS:
