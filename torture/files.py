@@ -19,7 +19,7 @@ from torture.report import Report
 
 LIMITS = 300, 3600
 _FUZZED = 10, 600  # seconds of the processor
-_STEPS = 40, 1
+_STEPS = 40, 2  # each so manieth flood
 _FILES = 200, 100_000  # in the folder
 
 
