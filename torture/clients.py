@@ -22,7 +22,7 @@ from torture.report import Report
 from torture.running import Service, family
 from torture.slow import KINDS, Slow
 
-LIMITS = 300, 1800
+LIMITS = 600, 1800
 ARTICLES = 400
 PARAGRAPHS = 40
 SEARCHES = 10_000

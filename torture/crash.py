@@ -18,7 +18,7 @@ from torture.killings import Backups, Exports, Ingests, Migrations, Restores
 from torture.nursery import Nursery
 from torture.report import Report
 
-LIMITS = 300, 2400
+LIMITS = 600, 2400
 SECONDS = 3.5, 120  # for each command
 KILLS = 4  # before a command may end
 SERVICES = 3, 40  # that are killed

@@ -16,7 +16,7 @@ from torture.patient import DEAF, MEEK, SOURCES, Patient, Ward, fake_clock
 from torture.report import Report
 from torture.running import handles
 
-LIMITS = 300, 900
+LIMITS = 600, 900
 JUMPS = "+1y", "-1d", "+0", "-3h", "+20y", "-400d", "+5h", "+3y", "-1h"  # of the clock, from the right time
 NEVER = ("articles lost", "duplicates", "false alarms to subscribers", "answers that failed")
 STANDARD = 3  # files that any process has open: input, output, errors

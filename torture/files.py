@@ -17,7 +17,7 @@ from torture import folders
 from torture.fuzzing import MEMORY, SECONDS
 from torture.report import Report
 
-LIMITS = 300, 3600
+LIMITS = 600, 3600
 _FUZZED = 10, 600  # seconds of the processor
 _STEPS = 40, 2  # each so manieth flood
 _FILES = 200, 100_000  # in the folder

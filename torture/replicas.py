@@ -17,7 +17,7 @@ from torture.postgres import database
 from torture.report import Report
 from torture.subscribers import Item, parse
 
-LIMITS = 300, 900
+LIMITS = 600, 900
 FILES, SECONDS, ROUNDS, PROBES = (1500, 9000), (6, 120), (1, 8), (10, 100)  # the short form, the long one
 PATIENCE = 60.0  # seconds to wait for what must come
 

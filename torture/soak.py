@@ -20,7 +20,7 @@ from torture.report import Report
 from torture.subscribers import Subscriber, walk
 from torture.world import Channel, Story, World
 
-LIMITS = 300, 1800
+LIMITS = 600, 1800
 DAYS = 4, 60
 GROWTH = 24, 48  # MB that the process may grow by after a quarter of the time: caches fill up, and no more
 HANDLES = 4  # that SQLite keeps for the next one to open a file, while others have it open

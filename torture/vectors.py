@@ -20,7 +20,7 @@ from torture.report import Report
 from torture.running import Service
 from torture.witness import WAYS, Witness, witness
 
-LIMITS = 300, 2400
+LIMITS = 600, 2400
 # In the short form each reader and each form once; all are of the same text.
 _FORMS = {"rss": ("written",), "atom": ("inserted", "parsed"), "json": ("inserted",)}
 _FEEDS = ("rss", "atom", "json")
