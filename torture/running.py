@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -108,9 +109,11 @@ class Service:
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGABRT)  # it tells where its threads are
+                time.sleep(1)
                 process.kill()
                 process.wait()
-                raise FailedError(f"{name} did not end within 20 s of SIGTERM") from None
+                raise FailedError(f"{name} did not end within 20 s of SIGTERM:\n{self.log[-8000:]}") from None
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> None:
         deadline = time.monotonic() + STARTING
@@ -126,7 +129,7 @@ class Service:
         return [sys.executable, "-m", "aggregator", *words]
 
     def _env(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": _ROOT, **self.environment}
+        return {**os.environ, "PYTHONPATH": _ROOT, "PYTHONFAULTHANDLER": "1", **self.environment}
 
 
 def free_port() -> int:
