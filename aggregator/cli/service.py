@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SIGNALS = 0.5  # seconds in which `watch` follows a signal at the latest
+
 
 @command
 @with_logging("info")
@@ -57,7 +59,9 @@ def watch(file: Path) -> None:
     with closing(open_store(start.config)) as store, _watching(start.config, store) as follow:
         log.info("watching the folders of %s", start.config.file)
         with _live("watch", start, store, NEEDS_STORE, lambda loaded: follow(loaded.config)):
-            stop.wait()
+            # Handlers run in this thread, and another one may have got the signal: that would not wake this one.
+            while not stop.wait(SIGNALS):
+                pass
     log.info("stopped")
 
 
