@@ -15,7 +15,7 @@ from aggregator.pool.worker import Found, Team, Worker
 from aggregator.reading import Reader
 from aggregator.sources import DiskFolder
 from aggregator.store import FileRow, Outcome
-from tests.handles import files_left, open_files
+from tests.handles import files_left, open_pipes
 from tests.support import Place, article
 
 TASK = 7
@@ -85,11 +85,11 @@ def test_where_no_process_can_be_had_files_are_read_here(folder: Folder, monkeyp
 
 
 @pytest.mark.parametrize("left", range(3, 10))
-def test_where_too_few_files_can_be_opened_none_stays_open(folder: Folder, left: int) -> None:
-    expected, before = folder.here(), open_files()
+def test_where_too_few_files_can_be_opened_no_pipe_stays_open(folder: Folder, left: int) -> None:
+    expected, before = folder.here(), open_pipes()
     with files_left(left):
         assert folder.elsewhere() == expected
-    assert open_files() == before
+    assert open_pipes() == before
 
 
 def test_a_request_to_stop_is_followed(folder: Folder) -> None:
