@@ -10,7 +10,7 @@ What cannot be used becomes a Problem kept with its file, and the others go on.
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -20,21 +20,21 @@ from typing import TypeVar
 
 from .delays import Delays
 from .errors import ScanStoppedError, SourceError, WalkNeededError
-from .filing import GONE, Filing, Tally
-from .models import Problem, Seen
+from .filing import Filing, Tally
+from .models import Seen
 from .pool import MANY, Found, read_in_processes
 from .reading import Reader, Reading
-from .report import DELAYS, Counts, ScanReport
+from .report import DELAYS, Counts, ScanReport, log_problems
 from .routing import Router
 from .sifting import Sifted, sift
 from .sources import DiskFolder, FileStat, Glance, Listing, Shelf, media_type
 from .store import FileRow, Outcome, Store
+from .vanished import Vanished
 
 log = logging.getLogger(__name__)
 
 TASK = 50  # files that such a process reads at a time
 BATCH = 200  # files in one transaction; bounds memory, and how long other writers wait
-DOUBTFUL = 10  # files that vanish all at once are not withdrawn without another sign
 FEW = BATCH  # files that are looked at without walking through the folder
 
 Item = TypeVar("Item")
@@ -114,6 +114,11 @@ class _Scan:
     stopped: Callable[[], bool]
     delays: dict[int, float] = field(default_factory=dict)  # by article
 
+    @property
+    def vanished(self) -> Vanished:
+        """What follows from files that are gone."""
+        return Vanished(self.store, self.router, self.root, self.number, self.clock)
+
     @contextmanager
     def failures_on_record(self, started: datetime) -> Iterator[None]:
         """Enter in the books what ends the scan, and is no fault of the folder."""
@@ -130,16 +135,16 @@ class _Scan:
     def run(self, listing: Listing, *, counts_missing: bool) -> ScanReport:
         """A whole scan. Most find nothing, so rows are made of files only where something is to be done."""
         seen = self.store.ledger.seen(self.number, self.router.recipe(self.root))
-        self._doubt_emptiness(listing, seen)
+        self.vanished.doubt_emptiness(listing, seen)
         sifted = sift(listing.met.values(), seen, lambda path: self.router.fits(self.root, path))
         reader = self._reader(self.router.shelf(self.root, listing.files if sifted.changed or sifted.unsure else ()))
         self._settle_unsure(sifted, seen, reader)
         present = _Present(listing.met.get, self.router, self.root)
-        missing = self._missing(seen, present) if counts_missing and not listing.problems else []
+        missing = self.vanished.missing(seen, present) if counts_missing and not listing.problems else []
         known = self.store.ledger.files(self.number) if sifted.changed or missing else {}
         filing = Filing(known, present)
         unsettled = self._take(filing, reader, sifted.changed)
-        self._settle_gone(filing, listing, present, missing)
+        self.vanished.settle(filing, listing, present, missing)
         return self._report(filing, sifted, unsettled, linked=listing.linked)
 
     def look(self, names: Collection[str]) -> ScanReport:
@@ -156,7 +161,7 @@ class _Scan:
         reader = self._reader(shelf)
         changed = [file for file in files if reader.changed(file, filing.files.get(file.path))]
         unsettled = self._take(filing, reader, changed)
-        self._drop_problems(seen.gone)
+        self.vanished.drop_problems(seen.gone)
         if filing.imported:
             ledger.open_sources(self.number, self.clock())
         return self._part_report(filing, unsettled)
@@ -211,68 +216,13 @@ class _Scan:
 
     def _file(self, filing: Filing, found: Sequence[tuple[FileStat, Reading]]) -> None:
         for file, reading in found:
-            self._log_problems(file.path, reading.blamed, reading.problems)
+            if reading.problems:
+                log_problems(self.router.name(self.root), file.path, reading.blamed, reading.problems)
         if found:
             delays = Delays(filing, [file for file, reading in found if reading.article is not None])
             with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
                 filing.file(batch, [reading for _, reading in found])
             self.delays.update(delays.at(self.clock(), self.delays))
-
-    def _log_problems(self, path: str, source: str, problems: Iterable[Problem]) -> None:
-        for problem in problems:
-            where = {"source": source, "folder": self.router.name(self.root), "file": path}
-            log.warning("%s", problem.message, extra={**where, "field": problem.field, "line": problem.line})
-
-    def _settle_gone(
-        self, filing: Filing, listing: Listing, present: Container[str], missing: Collection[str]
-    ) -> None:
-        """What follows from files that are not there: their problems go; with `on_delete: remove`, articles go."""
-        known = self.store.ledger.problem_paths(self.number)
-        gone = [path for path in known if path not in present]
-        if gone or missing or listing.problems:
-            with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
-                batch.drop_problems(gone)
-                for path, problem in listing.problems.items():
-                    blamed = self.router.blamed(self.root, path)
-                    if path not in known:
-                        self._log_problems(path, blamed, (problem,))
-                    batch.keep_problems(path, blamed, (problem,))
-                for path in missing:
-                    filing.miss(batch, filing.files[path])
-
-    def _doubt_emptiness(self, listing: Listing, seen: Mapping[str, Seen]) -> None:
-        """A folder whose disk is not mounted looks like one that was emptied: raises SourceError where its articles
-        would be withdrawn."""
-        gone = 0 if listing.met else len(self._missing(seen, ()))
-        if gone >= DOUBTFUL:
-            raise SourceError(
-                f"the folder {self.router.name(self.root)} is empty, where {gone} files were: is its disk mounted? "
-                "Their articles stay published; if they are to go, put any other file into it"
-            )
-
-    def _missing(self, seen: Mapping[str, Seen], present: Container[str]) -> list[str]:
-        """The files that are not there, for the first time or the second, and whose articles go with them."""
-        slugs = self.store.ledger.slugs()
-        removing = {number for number, slug in slugs.items() if self.router.removes(self.root, slug)}
-        if not removing:
-            return []
-        rows = seen.values()
-        return [
-            path
-            for path, _, _, source, _, _, missing in rows
-            if source in removing and missing < GONE and path not in present
-        ]
-
-    def _drop_problems(self, gone: Collection[str]) -> None:
-        """The problems of these files go, and of what was below these folders."""
-        if not gone:
-            return
-        places = frozenset(gone)
-        known = self.store.ledger.problem_paths(self.number)
-        lost = [path for path in known if not places.isdisjoint((path, *_above(path)))]
-        if lost:
-            with self.store.batch(self.number, self.clock(), self.router.feeds) as batch:
-                batch.drop_problems(lost)
 
     def _part_report(self, filing: Filing, unsettled: int) -> ScanReport:
         tally = filing.tally
@@ -321,12 +271,6 @@ def _count(tally: Tally, source: int, held: set[int]) -> Counts:
     new, removed = tally.new[source], tally.removed[source]
     updated = tally.updated[source] - new
     return Counts(len(new), len(updated), len(held - new - updated - removed), len(removed))
-
-
-def _above(path: str) -> Iterator[str]:
-    """The folders that a file lies in."""
-    while path := path.rpartition("/")[0]:
-        yield path
 
 
 def _chunks(files: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -1,7 +1,7 @@
 """Log lines: one an event, on standard error, in UTC, as text for people or as JSON for machines.
 
     2026-11-21T03:00:00Z WARNING source=zaker file=a.md the date cannot be read
-    {"time": "2026-11-21T03:00:00.000Z", "level": "WARNING", "logger": "aggregator.ingest", "message": …}
+    {"time": "2026-11-21T03:00:00.000Z", "level": "WARNING", "logger": "aggregator.report", "message": …}
 
 An event says where it belongs by fields: `log.warning("…", extra={"source": slug, "file": path})`. What others wrote
 cannot forge a line: control characters are escaped. Passwords in addresses are masked, wherever they come from.

@@ -1,6 +1,12 @@
-"""What a scan did, as a value."""
+"""What a scan did, as a value; the problems that it met, as lines of the log."""
 
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from .models import Problem
+
+log = logging.getLogger(__name__)
 
 DELAYS = 1000  # in one report
 
@@ -49,3 +55,10 @@ class ScanReport:
             done = [f"{n} {name}" for name in ("new", "updated", "removed") if (n := getattr(count, name))]
             parts += [f"{slug} {', '.join(done)}"] if done else []
         return "; ".join(parts)
+
+
+def log_problems(folder: str, path: str, source: str, problems: Iterable[Problem]) -> None:
+    """Tell of what was met in a file; `folder` and `source` (a slug, or "") are names."""
+    for problem in problems:
+        where = {"source": source, "folder": folder, "file": path, "field": problem.field, "line": problem.line}
+        log.warning("%s", problem.message, extra=where)

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from aggregator.errors import ScanStoppedError
-from aggregator.ingest import BATCH, DOUBTFUL
+from aggregator.ingest import BATCH
 from aggregator.models import ScopeKind
+from aggregator.vanished import DOUBTFUL
 from tests.support import BODY, OTHER, Place, article, one
 
 
