@@ -1,5 +1,8 @@
 """RSS 2.0 and Atom 1.0 (RFC 4287), written with feedgen. Nothing else imports feedgen or lxml.
 
+    Feed ─ its head ─▶ feedgen ─▶ a document without entries ─┐
+    Item ─ its texts ─▶ a form, which feedgen made once ─▶ entries ─┴─▶ the document
+
 feedgen writes what it gets right. The rest goes through an extension of our own, `_Extra`: links with their types
 (feedgen drops them), dates of RSS (feedgen formats them through `locale.setlocale`, which changes the whole process),
 and the elements it does not know.
@@ -7,12 +10,12 @@ and the elements it does not know.
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from functools import partial
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -21,7 +24,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from ..feed import Feed, Item
-from .fragments import Fragments, Marks, assemble
+from .forms import Form, Shape, escape_plain_text, marks, shape_of
 
 GENERATOR = "Aggregator"  # without a version: an upgrade is no change of the feed
 
@@ -43,26 +46,19 @@ _IMAGE_TYPES = {
 _PUBLIC_HOST = re.compile(r"https?://([\w-]+\.)+[\w-]+(:\d+)?/", re.ASCII)
 # Text about markup ("what </p> does"): validators take it for HTML that was not declared as such.
 _END_TAG = re.compile(r"</\w+>")
-_PLAIN_TEXT = re.compile(rb"<(title|category|summary|name)(?: [^>]*)?>[^<]*</\1>")
-
-
-# What is kept of articles, by all that their elements are made of.
-_kept = Fragments()
-_RSS = Marks(b"    <item>\n", b"    </item>\n", b"  </channel>\n")
-_ATOM_MARKS = Marks(b"  <entry", b"  </entry>\n", b"</feed>")
+_FORMS = 500  # shapes of articles, of 2 KB each, that are kept at hand for each format
 
 
 def render_rss(feed: Feed) -> bytes:
     """The feed as RSS 2.0, by the RSS Advisory Board's Best Practices Profile, UTF-8."""
-    entries = [((_RSS, *_identity(item), _language(item, feed)), item) for item in feed.articles]
-    return assemble(_kept, _RSS, entries, partial(_rss_document, feed))
+    head, tail = _cut(_rss_head(feed).rss_str(pretty=True), b"  </channel>")
+    entries = (_rss_texts(item, _language(item, feed)) for item in feed.articles)
+    return b"".join([head, *(_rss_form(shape_of(texts)).fill(texts) for texts in entries), tail])
 
 
-def _rss_document(feed: Feed, items: Iterable[Item]) -> bytes:
-    generator = _generator(feed, {"dc": _DC, "media": _MEDIA, "sy": _SY})
-    generator.link(href=feed.home)
-    # feedgen would write the time of now, and through the locale; `_Extra` writes the real one.
-    generator._FeedGenerator__rss_lastBuildDate = None
+def _rss_head(feed: Feed) -> Any:
+    generator = _rss_generator(feed.title, feed.home, feed.description)
+    generator.language(feed.language)
     minutes = max(1, round(feed.ttl / timedelta(minutes=1)))
     generator.ttl(minutes)
     extra: _Extra = generator.extra
@@ -74,77 +70,190 @@ def _rss_document(feed: Feed, items: Iterable[Item]) -> bytes:
     period, length = ("hourly", 60) if minutes <= 60 else ("daily", 24 * 60)
     extra.add(f"{{{_SY}}}updatePeriod", period)
     extra.add(f"{{{_SY}}}updateFrequency", str(max(1, length // minutes)))
-    for item in items:
-        _rss_item(item, feed, generator.add_entry(order="append"))
-    return _escape_plain_text(generator.rss_str(pretty=True))
+    return generator
 
 
-def _rss_item(item: Item, feed: Feed, entry: FeedEntry) -> None:
-    entry.title(item.title)
-    entry.guid(item.urn, permalink=False)
-    entry.link(href=item.url, rel="alternate")
-    entry.description(html.escape(item.summary, quote=False))  # the element's text is HTML
-    entry.content(item.content)
-    entry.category([{"term": term} for term, _ in item.labels])
+def _rss_generator(title: str, home: str, description: str) -> Any:
+    generator = _generator(title, description, {"dc": _DC, "media": _MEDIA, "sy": _SY})
+    generator.link(href=home)
+    # feedgen would write the time of now, and through the locale; `_Extra` writes the real one.
+    generator._FeedGenerator__rss_lastBuildDate = None
+    return generator
+
+
+class _RssTexts(NamedTuple):
+    """What an item holds; all that is optional, or may be there more than once, is a tuple like the rest."""
+
+    title: tuple[str]
+    guid: tuple[str]
+    link: tuple[str]
+    description: tuple[str, ...]
+    content: tuple[str]
+    categories: tuple[str, ...]
+    published: tuple[str]
+    creators: tuple[str, ...]
+    language: tuple[str, ...]
+    enclosure: tuple[str, ...]
+    enclosure_type: tuple[str, ...]
+    thumbnail: tuple[str, ...]
+
+
+def _rss_texts(item: Item, language: str) -> _RssTexts:
+    image = (item.image,) if item.image else ()
+    enclosed = tuple(address for address in image if not item.image_in_content and _PUBLIC_HOST.match(address))
+    return _RssTexts(
+        title=(item.title,),
+        guid=(item.urn,),
+        link=(item.url,),
+        description=_if(html.escape(item.summary, quote=False)),  # the element's text is HTML
+        content=(item.content,),
+        categories=tuple(term for term, _ in item.labels),
+        published=(_rfc822(item.published),),
+        creators=item.authors,
+        language=_if(language),
+        enclosure=enclosed,
+        enclosure_type=tuple(map(_image_type, enclosed)),
+        thumbnail=image,
+    )
+
+
+@lru_cache(_FORMS)
+def _rss_form(shape: Shape) -> Form:
+    generator = _rss_generator("-", "-", "-")
+    _rss_item(_RssTexts(*marks(shape)), generator.add_entry())  # type: ignore[arg-type]
+    return _form(generator.rss_str(pretty=True), b"    <item>", b"  </channel>")
+
+
+def _rss_item(texts: _RssTexts, entry: FeedEntry) -> None:
+    entry.title(*texts.title)
+    entry.guid(*texts.guid, permalink=False)
+    entry.link(href=texts.link[0], rel="alternate")
+    entry.description(*texts.description)
+    entry.content(*texts.content)
+    entry.category([{"term": term} for term in texts.categories])
     extra: _Extra = entry.extra
-    extra.add("pubDate", _rfc822(item.published))
-    for name in item.authors:
+    extra.add("pubDate", *texts.published)
+    for name in texts.creators:
         extra.add(f"{{{_DC}}}creator", name)
-    if language := _language(item, feed):
+    for language in texts.language:
         extra.add(f"{{{_DC}}}language", language)
-    if item.image:
-        if not item.image_in_content and _PUBLIC_HOST.match(item.image):
-            entry.enclosure(item.image, length=0, type=_image_type(item.image))
-        extra.add(f"{{{_MEDIA}}}thumbnail", url=item.image)
+    for address, media_type in zip(texts.enclosure, texts.enclosure_type, strict=True):
+        entry.enclosure(address, length=0, type=media_type)
+    for address in texts.thumbnail:
+        extra.add(f"{{{_MEDIA}}}thumbnail", url=address)
 
 
 def render_atom(feed: Feed) -> bytes:
     """The feed as Atom 1.0, UTF-8."""
+    head, tail = _cut(_atom_head(feed).atom_str(pretty=True), b"</feed>")
     stamp = _distinct_stamps()
-    stamped = [(item, stamp(item.updated, item.id)) for item in feed.articles]
-    entries = [((_ATOM_MARKS, *_identity(item), _language(item, feed), time), (item, time)) for item, time in stamped]
-    return assemble(_kept, _ATOM_MARKS, entries, partial(_atom_document, feed))
+    entries = (_atom_texts(item, _language(item, feed), stamp(item.updated, item.id)) for item in feed.articles)
+    return b"".join([head, *(_atom_form(shape_of(texts)).fill(texts) for texts in entries), tail])
 
 
-def _atom_document(feed: Feed, items: Iterable[tuple[Item, datetime]]) -> bytes:
-    generator = _generator(feed, {"media": _MEDIA})
-    generator.id(feed.urn)
+def _atom_head(feed: Feed) -> Any:
+    generator = _atom_generator(feed.urn, feed.title, feed.description)
+    generator.language(feed.language)
     generator.updated(feed.updated)
     generator.author(name=feed.author)
     extra: _Extra = generator.extra
     extra.add("link", rel="alternate", type="text/html", href=feed.home)
     for rel, address in _places(feed, "atom"):
         extra.add("link", rel=rel, type="application/atom+xml", href=address)
-    for item, updated in items:
-        _atom_entry(item, feed, updated, generator.add_entry(order="append"))
-    return _escape_plain_text(generator.atom_str(pretty=True))
+    return generator
 
 
-def _atom_entry(item: Item, feed: Feed, updated: datetime, entry: FeedEntry) -> None:
-    entry.id(item.urn)
-    entry.title(item.title)
-    entry.published(item.published.astimezone(UTC))
-    entry.updated(updated)
-    entry.author([{"name": name} for name in item.authors])
-    entry.content(item.content, type="html")
-    if item.summary and _END_TAG.search(item.summary):
-        entry.summary(html.escape(item.summary, quote=False), type="html")
-    elif item.summary:
-        entry.summary(item.summary, type="text")
-    entry.category([{"term": term, "label": label} for term, label in item.labels])
+def _atom_generator(urn: str, title: str, description: str) -> Any:
+    generator = _generator(title, description, {"media": _MEDIA})
+    generator.id(urn)
+    return generator
+
+
+class _AtomTexts(NamedTuple):
+    """What an entry holds, as `_RssTexts`. A category has a term and a label."""
+
+    language: tuple[str, ...]
+    id: tuple[str]
+    title: tuple[str]
+    published: tuple[str]
+    updated: tuple[str]
+    authors: tuple[str, ...]
+    content: tuple[str]
+    summary: tuple[str, ...]
+    html_summary: tuple[str, ...]
+    terms: tuple[str, ...]
+    labels: tuple[str, ...]
+    link: tuple[str]
+    enclosure: tuple[str, ...]
+    enclosure_type: tuple[str, ...]
+    thumbnail: tuple[str, ...]
+
+
+def _atom_texts(item: Item, language: str, updated: datetime) -> _AtomTexts:
+    image = (item.image,) if item.image else ()
+    enclosed = () if item.image_in_content else image
+    is_html = bool(_END_TAG.search(item.summary))
+    return _AtomTexts(
+        language=_if(language),
+        id=(item.urn,),
+        title=(item.title,),
+        published=(item.published.astimezone(UTC).isoformat(),),
+        updated=(updated.isoformat(),),
+        authors=item.authors,
+        content=(item.content,),
+        summary=() if is_html else _if(item.summary),
+        html_summary=(html.escape(item.summary, quote=False),) if is_html else (),
+        terms=tuple(term for term, _ in item.labels),
+        labels=tuple(label for _, label in item.labels),
+        link=(item.url,),
+        enclosure=enclosed,
+        enclosure_type=tuple(map(_image_type, enclosed)),
+        thumbnail=image,
+    )
+
+
+@lru_cache(_FORMS)
+def _atom_form(shape: Shape) -> Form:
+    generator = _atom_generator("-", "-", "-")
+    _atom_entry(_AtomTexts(*marks(shape)), generator.add_entry())  # type: ignore[arg-type]
+    return _form(generator.atom_str(pretty=True), b"  <entry", b"</feed>")
+
+
+def _atom_entry(texts: _AtomTexts, entry: FeedEntry) -> None:
+    entry.id(*texts.id)
+    entry.title(*texts.title)
+    entry.published(datetime.fromisoformat(*texts.published))
+    entry.updated(datetime.fromisoformat(*texts.updated))
+    entry.author([{"name": name} for name in texts.authors])
+    entry.content(*texts.content, type="html")
+    for summary in texts.summary:
+        entry.summary(summary, type="text")
+    for summary in texts.html_summary:
+        entry.summary(summary, type="html")
+    entry.category([{"term": term, "label": label} for term, label in zip(texts.terms, texts.labels, strict=True)])
     extra: _Extra = entry.extra
-    extra.add("link", rel="alternate", type="text/html", href=item.url)
-    if language := _language(item, feed):
+    extra.add("link", rel="alternate", type="text/html", href=texts.link[0])
+    for language in texts.language:
         extra.attributes[f"{{{_XML}}}lang"] = language
-    if item.image:
-        if not item.image_in_content:
-            extra.add("link", rel="enclosure", type=_image_type(item.image), href=item.image)
-        extra.add(f"{{{_MEDIA}}}thumbnail", url=item.image)
+    for address, media_type in zip(texts.enclosure, texts.enclosure_type, strict=True):
+        extra.add("link", rel="enclosure", type=media_type, href=address)
+    for address in texts.thumbnail:
+        extra.add(f"{{{_MEDIA}}}thumbnail", url=address)
 
 
-def _identity(item: Item) -> tuple[object, ...]:
-    """What stands for an article in a process: its id and a keyed hash of all that is published of it."""
-    return item.id, item.changed, hash(item)
+def _if(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _cut(document: bytes, end: bytes) -> tuple[bytes, bytes]:
+    """A document without entries, cut where they belong. No text has an end tag, since `<` is always escaped."""
+    document = escape_plain_text(document)
+    place = document.rindex(end)
+    return document[:place], document[place:]
+
+
+def _form(document: bytes, begin: bytes, end: bytes) -> Form:
+    return Form(document[document.index(begin) : document.rindex(end)])
 
 
 def _language(item: Item, feed: Feed) -> str:
@@ -180,12 +289,11 @@ class _Extra:
             etree.SubElement(parent, tag, attributes).text = text
 
 
-def _generator(feed: Feed, namespaces: Mapping[str, str]) -> Any:
+def _generator(title: str, description: str, namespaces: Mapping[str, str]) -> Any:
     generator = FeedGenerator()
     generator.register_extension("extra", lambda: _Extra(namespaces), _Extra)
-    generator.title(feed.title)
-    generator.description(feed.description)
-    generator.language(feed.language)
+    generator.title(title)
+    generator.description(description)
     generator.generator(GENERATOR)
     return generator
 
@@ -234,15 +342,3 @@ def _rfc822(moment: datetime) -> str:
 def _image_type(address: str) -> str:
     extension = urlsplit(address).path.rpartition(".")[2].lower()
     return _IMAGE_TYPES.get(extension, "image/jpeg")
-
-
-def _escape_plain_text(document: bytes) -> bytes:
-    """Write `&` and `<` in plain text elements as the Best Practices Profile has it (`&#x26;`, `&#x3C;`).
-
-    To a parser nothing changes; readers that search the raw text for HTML are not misled.
-    """
-
-    def escape(match: re.Match[bytes]) -> bytes:
-        return match[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
-
-    return _PLAIN_TEXT.sub(escape, document)
