@@ -166,8 +166,7 @@ class Cursor(NamedTuple):
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(NamedTuple):
     """An article in the store, with what was decided about it.
 
     `id` is a UUID (version 5), fixed for ever. `published` is fixed at first sight; `updated` moves with the

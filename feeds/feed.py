@@ -6,6 +6,7 @@ They are resolved: addresses are absolute ASCII, names and titles are never blan
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from aggregator.models import CategoryPath, Source
 
@@ -17,8 +18,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # the date of what never held anyth
 _FEED_IDS = uuid.UUID("6f1d7a52-3c5e-4b0e-9d54-8f5f3a1c2b77")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """An article as it is published. `url` is the original page where known, else `permalink`, our own page.
 
     `content` is never empty: where an article has no body, its summary or title stands in. `image` is the article's

@@ -8,6 +8,11 @@ from aggregator.sources import KEY_LENGTH, MEDIA_HOST
 
 # RFC 3986: reserved and unreserved characters, without the brackets that only an IPv6 host may hold.
 _SAFE = "/?:@!$&'()*+,;=-._~%"
+# What most addresses look like, which are in order as they are: told in a tenth of the time.
+_PART = r"(?:[\w/:@!$&'()*+,;=.~-]++|%[0-9A-Fa-f]{2})"
+_IN_ORDER = re.compile(
+    rf"https?://[a-z0-9._-]++(?::[1-9][0-9]{{0,3}})?/{_PART}*+(?:\?{_PART}++)?(?:#{_PART}++)?", re.ASCII
+)
 _MEDIA = re.compile(re.escape(MEDIA_HOST) + f"(?=[0-9a-f]{{{KEY_LENGTH}}}/)")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -48,6 +53,10 @@ def to_uri(address: str | None) -> str | None:
     """
     if not address:
         return None
+    return address if _IN_ORDER.fullmatch(address) else _put_in_order(address)
+
+
+def _put_in_order(address: str) -> str | None:
     try:
         parts = urlsplit(address.strip())
         host = _host(parts.hostname or "")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feeds import urls
 from feeds.paths import clean, split
 from feeds.urls import Urls, to_uri
 
@@ -54,12 +55,17 @@ def test_any_address_is_ascii_and_whole_or_none(text: str) -> None:
             assert to_uri(uri) == uri
 
 
+@given(st.from_regex(urls._IN_ORDER, fullmatch=True))
+def test_what_is_taken_for_in_order_is(address: str) -> None:
+    assert urls._put_in_order(address) == address
+
+
 def test_pages_of_the_site_have_ascii_addresses() -> None:
-    urls = Urls("https://feeds.example/reading")
-    assert urls.page("categories/新媒体/a b?") == (
+    site = Urls("https://feeds.example/reading")
+    assert site.page("categories/新媒体/a b?") == (
         "https://feeds.example/reading/categories/%E6%96%B0%E5%AA%92%E4%BD%93/a%20b%3F"
     )
-    assert urls.local("sources/x") == "/reading/sources/x"
+    assert site.local("sources/x") == "/reading/sources/x"
     assert Urls("http://127.0.0.1:8000").local("") == "/"
 
 

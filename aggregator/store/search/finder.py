@@ -7,7 +7,7 @@ bounded: the newest MAX_HITS are ranked, and no more texts are compared than MAX
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -167,5 +167,5 @@ def _filed(connection: Connection, hits: Sequence[Hit]) -> list[Filed]:
         .join(scopes, scopes.c.id == articles.c.source)
         .where(articles.c.seq.in_([hit.seq for hit in hits]))
     )
-    found = {row.seq: replace(rows.filed(row), seq=row.seq) for row in connection.execute(query)}
+    found = {filed.seq: filed for filed in map(rows.filed, connection.execute(query))}
     return [found[hit.seq] for hit in hits if hit.seq in found]
