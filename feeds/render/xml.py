@@ -17,7 +17,6 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -99,15 +98,15 @@ class _RssTexts(NamedTuple):
 
 
 def _rss_texts(item: Item, language: str) -> _RssTexts:
-    image = (item.image,) if item.image else ()
-    enclosed = tuple(address for address in image if not item.image_in_content and _PUBLIC_HOST.match(address))
+    image = _if(item.image)
+    enclosed = image if image and not item.image_in_content and _PUBLIC_HOST.match(image[0]) else ()
     return _RssTexts(
         title=(item.title,),
         guid=(item.urn,),
         link=(item.url,),
         description=_if(html.escape(item.summary, quote=False)),  # the element's text is HTML
         content=(item.content,),
-        categories=tuple(term for term, _ in item.labels),
+        categories=tuple([term for term, _ in item.labels]),
         published=(_rfc822(item.published),),
         creators=item.authors,
         language=_if(language),
@@ -190,8 +189,9 @@ class _AtomTexts(NamedTuple):
 
 
 def _atom_texts(item: Item, language: str, updated: datetime) -> _AtomTexts:
-    image = (item.image,) if item.image else ()
+    image = _if(item.image)
     enclosed = () if item.image_in_content else image
+    labels = item.labels
     is_html = bool(_END_TAG.search(item.summary))
     return _AtomTexts(
         language=_if(language),
@@ -203,8 +203,8 @@ def _atom_texts(item: Item, language: str, updated: datetime) -> _AtomTexts:
         content=(item.content,),
         summary=() if is_html else _if(item.summary),
         html_summary=(html.escape(item.summary, quote=False),) if is_html else (),
-        terms=tuple(term for term, _ in item.labels),
-        labels=tuple(label for _, label in item.labels),
+        terms=tuple([term for term, _ in labels]),
+        labels=tuple([label for _, label in labels]),
         link=(item.url,),
         enclosure=enclosed,
         enclosure_type=tuple(map(_image_type, enclosed)),
@@ -241,7 +241,7 @@ def _atom_entry(texts: _AtomTexts, entry: FeedEntry) -> None:
         extra.add(f"{{{_MEDIA}}}thumbnail", url=address)
 
 
-def _if(text: str) -> tuple[str, ...]:
+def _if(text: str | None) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
@@ -332,7 +332,7 @@ def _with_fraction(moment: datetime, article_id: str) -> datetime:
 
     Articles of one day or one import share their time to the second.
     """
-    return moment.astimezone(UTC).replace(microsecond=UUID(article_id).int % 1_000_000)
+    return moment.astimezone(UTC).replace(microsecond=int(article_id.replace("-", ""), 16) % 1_000_000)
 
 
 def _rfc822(moment: datetime) -> str:
