@@ -8,21 +8,18 @@ feedgen writes what it gets right. The rest goes through an extension of our own
 and the elements it does not know.
 """
 
-import html
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from ..feed import Feed, Item
+from .entries import AtomTexts, RssTexts, atom_texts, distinct_stamps, rfc822, rss_texts
 from .forms import Form, Shape, escape_plain_text, marks, shape_of
 
 GENERATOR = "Aggregator"  # without a version: an upgrade is no change of the feed
@@ -33,25 +30,13 @@ _MEDIA = "http://search.yahoo.com/mrss/"
 _SY = "http://purl.org/rss/1.0/modules/syndication/"
 _XML = "http://www.w3.org/XML/1998/namespace"
 
-_IMAGE_TYPES = {
-    "avif": "image/avif",
-    "bmp": "image/bmp",
-    "gif": "image/gif",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "webp": "image/webp",
-}
-# RSS readers expect an enclosure on a public host: a name with a dot.
-_PUBLIC_HOST = re.compile(r"https?://([\w-]+\.)+[\w-]+(:\d+)?/", re.ASCII)
-# Text about markup ("what </p> does"): validators take it for HTML that was not declared as such.
-_END_TAG = re.compile(r"</\w+>")
-_FORMS = 500  # shapes of articles, of 2 KB each, that are kept at hand for each format
+_FORMS = 200  # shapes of articles, of 2 to 20 KB each, that are at hand for each format
 
 
 def render_rss(feed: Feed) -> bytes:
     """The feed as RSS 2.0, by the RSS Advisory Board's Best Practices Profile, UTF-8."""
     head, tail = _cut(_rss_head(feed).rss_str(pretty=True), b"  </channel>")
-    entries = (_rss_texts(item, _language(item, feed)) for item in feed.articles)
+    entries = (rss_texts(item, _language(item, feed)) for item in feed.articles)
     return b"".join([head, *(_rss_form(shape_of(texts)).fill(texts) for texts in entries), tail])
 
 
@@ -63,9 +48,9 @@ def _rss_head(feed: Feed) -> Any:
     extra: _Extra = generator.extra
     for rel, address in _places(feed, "rss"):
         extra.add(f"{{{_ATOM}}}link", href=address, rel=rel, type="application/rss+xml")
-    extra.add("lastBuildDate", _rfc822(feed.updated))
+    extra.add("lastBuildDate", rfc822(feed.updated))
     if feed.articles:
-        extra.add("pubDate", _rfc822(feed.articles[0].published))
+        extra.add("pubDate", rfc822(feed.articles[0].published))
     period, length = ("hourly", 60) if minutes <= 60 else ("daily", 24 * 60)
     extra.add(f"{{{_SY}}}updatePeriod", period)
     extra.add(f"{{{_SY}}}updateFrequency", str(max(1, length // minutes)))
@@ -80,50 +65,14 @@ def _rss_generator(title: str, home: str, description: str) -> Any:
     return generator
 
 
-class _RssTexts(NamedTuple):
-    """What an item holds; all that is optional, or may be there more than once, is a tuple like the rest."""
-
-    title: tuple[str]
-    guid: tuple[str]
-    link: tuple[str]
-    description: tuple[str, ...]
-    content: tuple[str]
-    categories: tuple[str, ...]
-    published: tuple[str]
-    creators: tuple[str, ...]
-    language: tuple[str, ...]
-    enclosure: tuple[str, ...]
-    enclosure_type: tuple[str, ...]
-    thumbnail: tuple[str, ...]
-
-
-def _rss_texts(item: Item, language: str) -> _RssTexts:
-    image = _if(item.image)
-    enclosed = image if image and not item.image_in_content and _PUBLIC_HOST.match(image[0]) else ()
-    return _RssTexts(
-        title=(item.title,),
-        guid=(item.urn,),
-        link=(item.url,),
-        description=_if(html.escape(item.summary, quote=False)),  # the element's text is HTML
-        content=(item.content,),
-        categories=tuple([term for term, _ in item.labels]),
-        published=(_rfc822(item.published),),
-        creators=item.authors,
-        language=_if(language),
-        enclosure=enclosed,
-        enclosure_type=tuple(map(_image_type, enclosed)),
-        thumbnail=image,
-    )
-
-
 @lru_cache(_FORMS)
 def _rss_form(shape: Shape) -> Form:
     generator = _rss_generator("-", "-", "-")
-    _rss_item(_RssTexts(*marks(shape)), generator.add_entry())  # type: ignore[arg-type]
+    _rss_item(RssTexts(*marks(shape)), generator.add_entry())  # type: ignore[arg-type]
     return _form(generator.rss_str(pretty=True), b"    <item>", b"  </channel>")
 
 
-def _rss_item(texts: _RssTexts, entry: FeedEntry) -> None:
+def _rss_item(texts: RssTexts, entry: FeedEntry) -> None:
     entry.title(*texts.title)
     entry.guid(*texts.guid, permalink=False)
     entry.link(href=texts.link[0], rel="alternate")
@@ -145,8 +94,8 @@ def _rss_item(texts: _RssTexts, entry: FeedEntry) -> None:
 def render_atom(feed: Feed) -> bytes:
     """The feed as Atom 1.0, UTF-8."""
     head, tail = _cut(_atom_head(feed).atom_str(pretty=True), b"</feed>")
-    stamp = _distinct_stamps()
-    entries = (_atom_texts(item, _language(item, feed), stamp(item.updated, item.id)) for item in feed.articles)
+    stamp = distinct_stamps()
+    entries = (atom_texts(item, _language(item, feed), stamp(item.updated, item.id)) for item in feed.articles)
     return b"".join([head, *(_atom_form(shape_of(texts)).fill(texts) for texts in entries), tail])
 
 
@@ -168,58 +117,14 @@ def _atom_generator(urn: str, title: str, description: str) -> Any:
     return generator
 
 
-class _AtomTexts(NamedTuple):
-    """What an entry holds, as `_RssTexts`. A category has a term and a label."""
-
-    language: tuple[str, ...]
-    id: tuple[str]
-    title: tuple[str]
-    published: tuple[str]
-    updated: tuple[str]
-    authors: tuple[str, ...]
-    content: tuple[str]
-    summary: tuple[str, ...]
-    html_summary: tuple[str, ...]
-    terms: tuple[str, ...]
-    labels: tuple[str, ...]
-    link: tuple[str]
-    enclosure: tuple[str, ...]
-    enclosure_type: tuple[str, ...]
-    thumbnail: tuple[str, ...]
-
-
-def _atom_texts(item: Item, language: str, updated: datetime) -> _AtomTexts:
-    image = _if(item.image)
-    enclosed = () if item.image_in_content else image
-    labels = item.labels
-    is_html = bool(_END_TAG.search(item.summary))
-    return _AtomTexts(
-        language=_if(language),
-        id=(item.urn,),
-        title=(item.title,),
-        published=(item.published.astimezone(UTC).isoformat(),),
-        updated=(updated.isoformat(),),
-        authors=item.authors,
-        content=(item.content,),
-        summary=() if is_html else _if(item.summary),
-        html_summary=(html.escape(item.summary, quote=False),) if is_html else (),
-        terms=tuple([term for term, _ in labels]),
-        labels=tuple([label for _, label in labels]),
-        link=(item.url,),
-        enclosure=enclosed,
-        enclosure_type=tuple(map(_image_type, enclosed)),
-        thumbnail=image,
-    )
-
-
 @lru_cache(_FORMS)
 def _atom_form(shape: Shape) -> Form:
     generator = _atom_generator("-", "-", "-")
-    _atom_entry(_AtomTexts(*marks(shape)), generator.add_entry())  # type: ignore[arg-type]
+    _atom_entry(AtomTexts(*marks(shape)), generator.add_entry())  # type: ignore[arg-type]
     return _form(generator.atom_str(pretty=True), b"  <entry", b"</feed>")
 
 
-def _atom_entry(texts: _AtomTexts, entry: FeedEntry) -> None:
+def _atom_entry(texts: AtomTexts, entry: FeedEntry) -> None:
     entry.id(*texts.id)
     entry.title(*texts.title)
     entry.published(datetime.fromisoformat(*texts.published))
@@ -241,8 +146,9 @@ def _atom_entry(texts: _AtomTexts, entry: FeedEntry) -> None:
         extra.add(f"{{{_MEDIA}}}thumbnail", url=address)
 
 
-def _if(text: str | None) -> tuple[str, ...]:
-    return (text,) if text else ()
+def _language(item: Item, feed: Feed) -> str:
+    """The language of an article where it is not its feed's, else ""."""
+    return "" if item.language == feed.language else item.language
 
 
 def _cut(document: bytes, end: bytes) -> tuple[bytes, bytes]:
@@ -254,11 +160,6 @@ def _cut(document: bytes, end: bytes) -> tuple[bytes, bytes]:
 
 def _form(document: bytes, begin: bytes, end: bytes) -> Form:
     return Form(document[document.index(begin) : document.rindex(end)])
-
-
-def _language(item: Item, feed: Feed) -> str:
-    """The language of an article where it is not its feed's, else ""."""
-    return "" if item.language == feed.language else item.language
 
 
 @dataclass(slots=True)
@@ -305,40 +206,3 @@ def _places(feed: Feed, suffix: str) -> Iterator[tuple[str, str]]:
         yield "first", feed.url(suffix)
     if address := feed.next_url(suffix):
         yield "next", address
-
-
-_Stamp = Callable[[datetime, str], datetime]
-
-
-def _distinct_stamps() -> _Stamp:
-    """Times of one feed's entries, no two the same (RFC 4287 readers and validators want `updated` distinct).
-
-    Only `updated` gets a fraction of a second; `published` is the store's to the second.
-    """
-    taken: set[datetime] = set()
-
-    def stamp(moment: datetime, article_id: str) -> datetime:
-        moment = _with_fraction(moment, article_id)
-        while moment in taken:
-            moment += timedelta(microseconds=1)
-        taken.add(moment)
-        return moment
-
-    return stamp
-
-
-def _with_fraction(moment: datetime, article_id: str) -> datetime:
-    """The moment with a fraction of a second that belongs to the article, and so is the same in every feed.
-
-    Articles of one day or one import share their time to the second.
-    """
-    return moment.astimezone(UTC).replace(microsecond=int(article_id.replace("-", ""), 16) % 1_000_000)
-
-
-def _rfc822(moment: datetime) -> str:
-    return format_datetime(moment.astimezone(UTC), usegmt=True)
-
-
-def _image_type(address: str) -> str:
-    extension = urlsplit(address).path.rpartition(".")[2].lower()
-    return _IMAGE_TYPES.get(extension, "image/jpeg")

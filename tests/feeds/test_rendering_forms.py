@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.render import xml
+from feeds.render.entries import AtomTexts, RssTexts
 from feeds.render.forms import Form, escape_plain_text, marks, shape_of
 
 LEGAL = st.characters(
@@ -22,29 +23,29 @@ MOMENT = st.datetimes(timezones=st.just(UTC)).map(lambda moment: (moment.isoform
 LINKED = st.one_of(st.just(((), ())), st.tuples(ONE, ONE))
 
 
-def rss_by_feedgen(texts: xml._RssTexts) -> bytes:
+def rss_by_feedgen(texts: RssTexts) -> bytes:
     generator = xml._rss_generator("-", "-", "-")
     xml._rss_item(texts, generator.add_entry())
     document: bytes = escape_plain_text(generator.rss_str(pretty=True))
     return document[document.index(b"    <item>") : document.rindex(b"  </channel>")]
 
 
-def atom_by_feedgen(texts: xml._AtomTexts) -> bytes:
+def atom_by_feedgen(texts: AtomTexts) -> bytes:
     generator = xml._atom_generator("-", "-", "-")
     xml._atom_entry(texts, generator.add_entry())
     document: bytes = escape_plain_text(generator.atom_str(pretty=True))
     return document[document.index(b"  <entry") : document.rindex(b"</feed>")]
 
 
-@given(st.builds(xml._RssTexts, ONE, ONE, ONE, PERHAPS, ONE, SOME, ONE, SOME, PERHAPS, PERHAPS, st.just(()), PERHAPS))
-def test_an_item_is_what_feedgen_writes(texts: xml._RssTexts) -> None:
+@given(st.builds(RssTexts, ONE, ONE, ONE, PERHAPS, ONE, SOME, ONE, SOME, PERHAPS, PERHAPS, st.just(()), PERHAPS))
+def test_an_item_is_what_feedgen_writes(texts: RssTexts) -> None:
     texts = texts._replace(enclosure_type=("image/png",) * len(texts.enclosure))
     assert xml._rss_form(shape_of(texts)).fill(texts) == rss_by_feedgen(texts)
 
 
 @given(
     st.builds(
-        xml._AtomTexts,
+        AtomTexts,
         PERHAPS,
         ONE,
         ONE,
@@ -63,7 +64,7 @@ def test_an_item_is_what_feedgen_writes(texts: xml._RssTexts) -> None:
     ),
     st.booleans(),
 )
-def test_an_entry_is_what_feedgen_writes(texts: xml._AtomTexts, is_html: bool) -> None:
+def test_an_entry_is_what_feedgen_writes(texts: AtomTexts, is_html: bool) -> None:
     texts = texts._replace(enclosure_type=("image/png",) * len(texts.enclosure), labels=texts.terms[::-1])
     if is_html:
         texts = texts._replace(summary=(), html_summary=texts.summary)
