@@ -9,6 +9,7 @@ from .discovery import discovery_routes
 from .i18n import init_languages
 from .media import media_routes
 from .metrics import CountedFlask, metrics_routes
+from .outages import Outages
 from .pages import set_up_templates
 from .publisher import Publisher
 from .renames import Renames
@@ -34,17 +35,17 @@ def create_app(config: Config, store: Library) -> Flask:
     app = CountedFlask("feeds", static_folder=None)
     app.url_map.merge_slashes = False  # Werkzeug's own redirects would name the request's Host
     set_up_templates(app)
-    site = Site(store, config)
+    site, outages = Site(store, config), Outages()
     init_languages(app, config.site.language, site.urls.local(""))
     app.register_blueprint(content_routes(site, Publisher(store, config), Renames(config)))
     app.register_blueprint(media_routes(config))
-    app.register_blueprint(health_routes(site))
+    app.register_blueprint(health_routes(site, outages))
     app.register_blueprint(metrics_routes(store if isinstance(store, Store) else None, config))
     if isinstance(store, Store):  # a mere Library, such as one in memory, cannot be searched or counted
         app.register_blueprint(discovery_routes(store, config))
         app.register_blueprint(search_routes(store.search, config, site))
         app.register_blueprint(status_routes(store, config, site.pages))
-    handle_errors(app, site, config)
+    handle_errors(app, site, config, outages)
     ignore_upgrades(app)
     refuse_absurd_requests(app)
     finish_answers(app)

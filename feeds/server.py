@@ -1,6 +1,7 @@
 """The production web server: granian, with worker processes that each build their own app (see `wsgi`)."""
 
 import errno
+import logging
 import multiprocessing
 import os
 import signal
@@ -19,6 +20,8 @@ from aggregator.config import Config
 from aggregator.errors import ServerError
 
 from .connections import make_room
+
+log = logging.getLogger(__name__)
 
 BACKLOG = 1024
 ORPHANED = 5.0  # seconds in which workers end whose service was killed, and give its address back
@@ -39,6 +42,7 @@ def serve(config: Config, in_force: Path, on_hangup: Callable[[], None]) -> None
     """
     host, port = config.server.host, config.server.port
     _check_address(host, port)
+    log.info("publishing %s: open %s/ (Ctrl-C stops)", config.site.title, config.site.url)
     os.environ["AGGREGATOR_IN_FORCE"] = str(in_force)  # where the workers find it
     # Workers must not inherit threads and locks, of the watcher for one.
     multiprocessing.set_start_method("spawn", force=True)

@@ -32,6 +32,7 @@ from .delivery import feed_answer, place
 from .http import HTML, OPEN, PREFLIGHT_HEADERS, UNTOLD_LENGTH, Representation, StartResponse, respond
 from .i18n import speaks
 from .limits import GUESSING, Limits, networks
+from .outages import Outages
 from .pages import POLICY
 from .paging import OLDER, older, to_token
 from .paths import MAX_TARGET, clean, split
@@ -107,7 +108,7 @@ def content_routes(site: Site, publisher: Publisher, moved: Renames) -> Blueprin
     return routes
 
 
-def health_routes(site: Site) -> Blueprint:
+def health_routes(site: Site, outages: Outages) -> Blueprint:
     """What a service manager or load balancer asks for."""
     routes = Blueprint("health", __name__)
 
@@ -120,17 +121,18 @@ def health_routes(site: Site) -> Blueprint:
         try:
             scanned = site.ready()
         except Exception as error:  # whatever a store may raise, the answer is the same
-            log.error("the store does not answer: %s", error, exc_info=not isinstance(error, StoreError))
+            outages.tell("the store does not answer", error, traceback=not isinstance(error, StoreError))
             return _plain(503, "not ready: the store does not answer; see the log")
         return _plain(200, "ready") if scanned else _plain(503, "not ready: the first scan is not done yet")
 
     return routes
 
 
-def handle_errors(app: Flask, site: Site, config: Config) -> None:
+def handle_errors(app: Flask, site: Site, config: Config, outages: Outages) -> None:
     """Failed requests get a page without internals; what went wrong goes to the log.
 
-    A client that asks for much that is not there is no longer told what it may have meant.
+    What passes by itself (a store that is away, overload) is left to `outages`. A client that asks for much that is
+    not there is no longer told what it may have meant.
     """
     limits = Limits(networks(config.server.trusted_proxies))
 
@@ -145,7 +147,7 @@ def handle_errors(app: Flask, site: Site, config: Config) -> None:
     @app.errorhandler(OverloadError)
     @app.errorhandler(StoreError)
     def unavailable(error: StoreError | OverloadError) -> BaseResponse:
-        log.error("%s %r failed: %s", request.method, request.path, error)
+        outages.tell(f"{request.method} {request.path!r} failed", error)
         response = _failed(503, site.pages.error(503))
         response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response

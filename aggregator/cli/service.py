@@ -33,16 +33,18 @@ def run(file: Path) -> None:
     from ..live import NEEDS_SERVER, NEEDS_STORE, InForce
 
     start = _start(file)
-    with closing(open_store(start.config)) as store, closing(InForce(start)) as in_force:
-        log.info("publishing %s: open %s/ (Ctrl-C stops)", start.config.site.title, start.config.site.url)
-        with _watching(start.config, store) as follow:
+    with (
+        closing(open_store(start.config)) as store,
+        closing(InForce(start)) as in_force,
+        _watching(start.config, store) as follow,
+    ):
 
-            def put_in_force(loaded: "Loaded") -> None:
-                in_force.write(loaded)
-                follow(loaded.config)
+        def put_in_force(loaded: "Loaded") -> None:
+            in_force.write(loaded)
+            follow(loaded.config)
 
-            with _live("run", start, store, (*NEEDS_STORE, *NEEDS_SERVER), put_in_force) as live:
-                serve_feeds(start.config, in_force.path, live.look_now)
+        with _live("run", start, store, (*NEEDS_STORE, *NEEDS_SERVER), put_in_force) as live:
+            serve_feeds(start.config, in_force.path, live.look_now)
     log.info("stopped")
 
 
@@ -74,10 +76,12 @@ def serve(file: Path) -> None:
     from ..live import NEEDS_SERVER, NEEDS_STORE, InForce
 
     start = _start(file)
-    with closing(open_store(start.config)) as store, closing(InForce(start)) as in_force:
-        log.info("publishing %s: open %s/ (Ctrl-C stops)", start.config.site.title, start.config.site.url)
-        with _live("serve", start, store, (*NEEDS_STORE, *NEEDS_SERVER), in_force.write) as live:
-            serve_feeds(start.config, in_force.path, live.look_now)
+    with (
+        closing(open_store(start.config)) as store,
+        closing(InForce(start)) as in_force,
+        _live("serve", start, store, (*NEEDS_STORE, *NEEDS_SERVER), in_force.write) as live,
+    ):
+        serve_feeds(start.config, in_force.path, live.look_now)
     log.info("stopped")
 
 

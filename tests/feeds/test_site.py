@@ -16,6 +16,7 @@ from aggregator.models import Filed, Scope, Source
 from feeds import create_app
 from feeds.assets import FILES
 from feeds.directory import Directory
+from feeds.outages import Outages
 from feeds.readers import READERS
 from tests.feeds.fake_library import FakeLibrary
 from tests.feeds.feed_samples import DAY, HARBOUR, MORNING, SITE, make_config, make_filed
@@ -376,6 +377,25 @@ def test_a_failure_shows_no_internals(
     assert "secret" not in response.text
     assert re.search(rf"GET '{re.escape(path)}' failed", caplog.text)
     assert ("Retry-After" in response.headers) is (status == 503)
+
+
+def test_a_store_that_is_away_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    seconds = iter([0.0, 1.0, 59.0, 60.0, 61.0])
+    outages = Outages(lambda: next(seconds))
+    for number in range(4):
+        outages.tell(f"request {number} failed", StoreError("it is away"))
+    outages.tell("request 4 failed", OverloadError("too many"))
+    assert caplog.messages == [
+        "request 0 failed: it is away",
+        "request 3 failed: it is away (so did 2 others since this was last told)",
+        "request 4 failed: too many",
+    ]
+
+
+def test_requests_that_meet_one_outage_leave_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    client = create_app(make_config(), BrokenLibrary(StoreError("it is away"))).test_client()
+    assert {client.get(path).status_code for path in ("/", "/latest", "/latest.rss", "/readyz")} == {503}
+    assert caplog.messages == ["GET '/' failed: it is away"]
 
 
 def test_a_store_that_fails_is_not_ready(caplog: pytest.LogCaptureFixture) -> None:
