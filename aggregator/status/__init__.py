@@ -16,7 +16,7 @@ from typing import Any
 from ..config import Config
 from ..models import ScopeKind
 from ..store import READING, Notice, Past, Store, Volume, answering, within
-from .books import Books
+from .books import Books, watching
 from .disk import room
 from .hindrance import Hindrances, describe, hindrances
 from .values import TROUBLE, FeedStatus, FolderStatus, LastRun, SourceStatus, State, Status, Totals
@@ -48,7 +48,8 @@ def read_status(store: Store, config: Config | None, now: datetime, *, public: b
 
 
 def _read(store: Store, config: Config | None, now: datetime, *, public: bool) -> Status:
-    past = store.history.read(now)
+    watched = [name for name, sources in watching(config).items() if sources] if config else None
+    past = store.history.read(now, watched)
     books = Books(config, past, {folder.path: folder for folder in store.ledger.folders()}, now, public=public)
     sources = tuple(books.sources(store.scopes(ScopeKind.SOURCE)))
     everything = store.scope("latest")

@@ -18,6 +18,25 @@ LEAST_GRACE = timedelta(minutes=1)
 ELSEWHERE = "…/"  # stands for the folders above one that the public is not told
 
 
+def names(config: Config) -> dict[str, str]:
+    """Folders of the config, absolute → as they are named in the store: as the first source writes them."""
+    found: dict[str, str] = {}
+    for source in config.sources:
+        found.setdefault(str(source.folder), source.path)
+    return found
+
+
+def watching(config: Config) -> dict[str, list[SourceConfig]]:
+    """Folder, as the store names it → the sources of the config that watch it, those that are switched off left
+    out."""
+    named = names(config)
+    found: dict[str, list[SourceConfig]] = {name: [] for name in named.values()}
+    for source in config.sources:
+        if source.enabled:
+            found[named[str(source.folder)]].append(source)
+    return found
+
+
 @dataclass(frozen=True)
 class Books:
     """All that was read, and what follows from it. Pure."""
@@ -35,20 +54,11 @@ class Books:
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        """Folders of the config, absolute → as they are named in the store: as the first source writes them."""
-        names: dict[str, str] = {}
-        for _, source in self._items:
-            names.setdefault(str(source.folder), source.path)
-        return names
+        return names(self.config) if self.config else {}
 
     @cached_property
     def _watched(self) -> dict[str, list[SourceConfig]]:
-        """Folder → the sources of the config that watch it, those that are switched off left out."""
-        found: dict[str, list[SourceConfig]] = {name: [] for name in self._names.values()}
-        for _, source in self._items:
-            if source.enabled:
-                found[self._names[str(source.folder)]].append(source)
-        return found
+        return watching(self.config) if self.config else {}
 
     @cached_property
     def _held(self) -> dict[str, str]:
@@ -188,8 +198,8 @@ class Books:
 
     def _plainly(self, error: str) -> str:
         """An error with folders as the config writes them."""
-        names = sorted(self._names.items(), reverse=True) if error else ()  # the inner of two comes first
-        for folder, name in names:
+        inner_first = sorted(self._names.items(), reverse=True) if error else ()
+        for folder, name in inner_first:
             error = error.replace(folder, self._shown(name))
         return error
 

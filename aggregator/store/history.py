@@ -76,7 +76,7 @@ class RunTimes:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Open problems of all folders at the end of each of POINTS equal parts of the time since `start`."""
+    """Open problems of all watched folders at the end of each of POINTS equal parts of the time since `start`."""
 
     start: datetime
     values: tuple[int, ...]
@@ -102,28 +102,38 @@ class History:
         self._engine = engine
         self._grouped: tuple[object, tuple[ProblemGroup, ...]] = (), ()  # of no problems
 
-    def read(self, now: datetime) -> Past:
-        """What is known at `now`, of DAYS days at most. Raises StoreError when the database does not answer."""
+    def read(self, now: datetime, watched: Collection[str] | None = None) -> Past:
+        """What is known at `now`, of DAYS days at most. Raises StoreError when the database does not answer.
+
+        `watched` are the folders whose problems count, None for all: where nothing is scanned, nothing is mended.
+        """
         moment = to_us(now)
         with answering(), within(READING), self._engine.begin() as connection:
+            numbers = _numbers(connection, watched)
             last, good = _latest_runs(connection)
             return Past(
                 _volumes(connection, moment),
                 last,
                 good,
                 _run_times(connection, moment, sorted(last, key=lambda path: _interest(last[path]))[:CHARTED]),
-                _trend(connection, moment),
-                self._problem_groups(connection),
+                _trend(connection, moment, numbers),
+                self._problem_groups(connection, numbers),
             )
 
-    def _problem_groups(self, connection: Connection) -> tuple[ProblemGroup, ...]:
+    def _problem_groups(self, connection: Connection, numbers: Collection[int]) -> tuple[ProblemGroup, ...]:
         """Put together anew only when problems came or went: ten thousand of them take a tenth of a second."""
-        state = tuple(map(tuple, connection.execute(_PROBLEMS)))
+        state = numbers, tuple(map(tuple, connection.execute(_PROBLEMS)))
         known, groups = self._grouped
         if state != known:
-            groups = problem_groups(connection)
+            groups = problem_groups(connection, numbers)
             self._grouped = state, groups
         return groups
+
+
+def _numbers(connection: Connection, paths: Collection[str] | None) -> frozenset[int]:
+    """The folders at these paths, or all."""
+    rows = connection.execute(sa.select(folders.c.id, folders.c.path))
+    return frozenset(row.id for row in rows if paths is None or row.path in paths)
 
 
 def _volumes(connection: Connection, now: int) -> dict[str, Volume]:
@@ -190,10 +200,10 @@ def _run_times(connection: Connection, now: int, paths: Collection[str]) -> dict
     return {path: RunTimes(from_us(start), tuple(stretches)) for (path, start), stretches in found.items()}
 
 
-def _trend(connection: Connection, now: int) -> Trend | None:
+def _trend(connection: Connection, now: int, numbers: Collection[int]) -> Trend | None:
     first = sa.func.min(sa.case((runs.c.error == "", runs.c.started)))
     query = sa.select(runs.c.folder, sa.func.count().label("number"), first.label("first")).group_by(runs.c.folder)
-    spans = [row for row in connection.execute(query) if row.first is not None]
+    spans = [row for row in connection.execute(query) if row.first is not None and row.folder in numbers]
     if not spans:
         return None
     # Of these folders older runs were dropped, so what they had before is not known.

@@ -252,9 +252,12 @@ class Ledger:
             return set(connection.execute(query).scalars())
 
     def problem_counts(self, folder: int | None = None) -> dict[str, int]:
-        """Open problems of a folder, or of all, by source slug."""
+        """Open problems by source slug: of a folder, or of all that are watched (of all, where none is)."""
         query = sa.select(problems.c.source, sa.func.count().label("number")).group_by(problems.c.source)
-        if folder is not None:
+        if folder is None:
+            watched = sa.select(folders.c.id).where(folders.c.planned.is_not(None))
+            query = query.where(sa.or_(problems.c.folder.in_(watched), sa.not_(watched.exists())))
+        else:
             query = query.where(problems.c.folder == folder)
         with self._engine.begin() as connection:
             return {row.source: row.number for row in connection.execute(query)}

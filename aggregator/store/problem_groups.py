@@ -5,7 +5,7 @@ quoted from a file, in its path, or in a size.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,14 +48,18 @@ class ProblemGroup:
     examples: tuple[Example, ...]
 
 
-def problem_groups(connection: Connection) -> tuple[ProblemGroup, ...]:
-    """All open problems; the most numerous first. One query; what it gives grows with what is wrong only."""
+def problem_groups(connection: Connection, numbers: Collection[int]) -> tuple[ProblemGroup, ...]:
+    """All open problems of these folders, the most numerous first. One query; its rows are few for each kind."""
     alike = (problems.c.source, problems.c.field, problems.c.message)
     count = sa.func.count().over(partition_by=alike)
     first = sa.func.min(problems.c.since).over(partition_by=alike)
     newest = (problems.c.since.desc(), problems.c.path, problems.c.line, problems.c.id)
     place = sa.func.row_number().over(partition_by=alike, order_by=newest)
-    ranked = sa.select(problems, count.label("number"), first.label("first"), place.label("place")).subquery()
+    ranked = (
+        sa.select(problems, count.label("number"), first.label("first"), place.label("place"))
+        .where(problems.c.folder.in_(sorted(numbers)))
+        .subquery()
+    )
     query = (
         sa.select(ranked, folders.c.path.label("folder_path"))
         .join(folders, folders.c.id == ranked.c.folder)

@@ -65,6 +65,15 @@ def test_when_folders_are_scanned_next(place: Place, told: Told) -> None:
     assert labels_of(figures, "aggregator_run_failures", "folder") == {"articles"}  # the other is not watched
 
 
+def test_problems_of_a_folder_that_nothing_watches_do_not_count(place: Place, told: Told) -> None:
+    place.write("articles/broken.md", "---\ntitle: [\n---\n")
+    place.scan()
+    place.store.ledger.expect(["elsewhere"])
+    for folder, problems in (("articles", 1), ("elsewhere", 0)):
+        place.store.ledger.plan({"articles": None, folder: place.now})
+        assert figure(told(place.store), "aggregator_problems", source="source") == problems
+
+
 def test_a_broken_config_shows_until_it_is_mended(place: Place, told: Told) -> None:
     metrics.reloaded(False)
     place.store.ledger.notify("config config.yaml", ["line 3: …", "line 5: …"], place.now)

@@ -1,6 +1,6 @@
 """A database that does not answer: web processes tell so in bounded time, whatever of it still seems to live."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
@@ -65,10 +65,10 @@ def test_who_writes_waits_for_as_long_as_it_takes(place: Place, monkeypatch: pyt
 def test_a_database_that_goes_in_the_midst_of_the_status(
     place: Place, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read: Callable[[datetime], Past] = place.store.history.read
+    read: Callable[[datetime, Collection[str] | None], Past] = place.store.history.read
 
-    def read_and_go(now: datetime) -> Past:
-        past = read(now)
+    def read_and_go(now: datetime, watched: Collection[str] | None) -> Past:
+        past = read(now, watched)
         run(sa.make_url(place.store_url), "ALTER TABLE folders RENAME TO away")
         return past
 

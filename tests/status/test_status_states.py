@@ -139,6 +139,25 @@ def test_switched_off_and_dropped_sources(place: Place) -> None:
     assert status(place).totals.sources == 1
 
 
+def test_problems_of_a_folder_that_nothing_watches_wait_until_something_does(place: Place) -> None:
+    place.configure(TWO)
+    for path in ("articles/a.md", "added/b.md"):
+        place.write(path, article(path, BODY, date="not a date"))
+    place.scan()
+    both = status(place)
+    assert both.totals.problems == 2
+    for fewer in (TWO.replace("every: 1 hour", "enabled: false"), TWO.split("  - {title: Added")[0]):
+        place.configure(fewer)
+        one = status(place)
+        assert (one.totals.problems, source(place, "added").problems, source(place).problems) == (1, 0, 1)
+        assert {example.folder for group in one.problems for example in group.examples} == {"articles"}
+        assert one.trend is not None
+        assert one.trend.values[-1] == 1
+    place.configure(TWO)
+    assert (status(place).problems, status(place).totals) == (both.problems, both.totals)
+    assert read_status(place.store, None, place.now).totals.problems == 2
+
+
 def test_a_source_whose_feeds_are_gone_has_no_page(place: Place) -> None:
     place.configure(TWO.replace("every: 1 hour", "every: 1 hour, on_remove: gone"))
     place.write("added/b.md", article("B", BODY))
