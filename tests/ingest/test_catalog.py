@@ -205,6 +205,24 @@ def test_a_source_that_comes_back_lives_again(place: Place) -> None:
     assert feed(place, "sources/zaker")["A"] == before["A"]
 
 
+def test_of_machines_with_different_configs_the_newest_start_counts(place: Place) -> None:
+    custom = "feeds: {custom: [{slug: mine, title: Mine, authors: ZAKER}]}"
+    configure(place, ZAKER + ", on_remove: gone", rest=custom)
+    whole, router = place.config, place.router
+    write(place, "articles/a.md", "A", BODY, "ZAKER")
+    place.scan()
+    configure(place)  # on another machine
+    place.router = router
+    write(place, "articles/b.md", "B", OTHER, "ZAKER")
+    place.scan()
+    assert scope(place, "sources/zaker").gone
+    assert scope(place, "feeds/mine").gone
+    place.config = whole
+    follow(place)
+    assert feed(place, "sources/zaker") == feed(place, "feeds/mine") == feed(place, "latest")
+    assert feed(place, "latest").keys() == {"A", "B"}
+
+
 def test_a_source_that_is_gone_can_come_back_by_another_name(place: Place) -> None:
     configure(place, ZAKER + ", on_remove: gone")
     write(place, "articles/a.md", "A", BODY, "ZAKER")
