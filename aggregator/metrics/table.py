@@ -77,7 +77,7 @@ ARTICLES = Metric("gauge", "aggregator_articles", "Articles that are published."
 PROBLEMS = Metric(
     "gauge",
     "aggregator_problems",
-    "Open problems of article files. The source is empty where a file fits none.",
+    "Open problems of article files in folders that are watched. The source is empty where a file fits none.",
     ("source",),
 )
 NOTICES = Metric("gauge", "aggregator_notices", "What operators should know, and `aggregator status` tells.")
