@@ -101,7 +101,7 @@ def test_all_processes_are_one_service(service: Service) -> None:
     assert service.requests() == 20
 
     events = [json.loads(line) for line in service.log().splitlines()]
-    assert {event["logger"] for event in events} >= {"aggregator.cli.service", "feeds.metrics", "_granian"}
+    assert {event["logger"] for event in events} >= {"feeds.server", "feeds.metrics", "_granian"}
     service.process.terminate()
     assert service.process.wait(timeout=PATIENCE) == 0
     assert not list(service.root.glob("aggregator-metrics-*"))
