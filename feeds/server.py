@@ -42,7 +42,8 @@ def serve(config: Config, in_force: Path, on_hangup: Callable[[], None]) -> None
     """
     host, port = config.server.host, config.server.port
     _check_address(host, port)
-    log.info("publishing %s: open %s/ (Ctrl-C stops)", config.site.title, config.site.url)
+    told = config.site.title, config.site.url, host, port
+    log.info("publishing %s: open %s/ (listening on %s port %d; Ctrl-C stops)", *told)
     os.environ["AGGREGATOR_IN_FORCE"] = str(in_force)  # where the workers find it
     # Workers must not inherit threads and locks, of the watcher for one.
     multiprocessing.set_start_method("spawn", force=True)
