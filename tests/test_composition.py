@@ -1,4 +1,4 @@
-"""Unicode's normal forms of what people write are the library's, and of a million marks come soon."""
+"""Unicode's normal forms of what people write are the library's, and of millions of marks come soon."""
 
 import time
 import unicodedata
@@ -29,7 +29,7 @@ def test_thirty_marks_are_kept_on_each_letter_of_a_long_text() -> None:
 
 
 @FORMS
-def test_a_million_marks_on_a_letter_take_no_time(form: Form) -> None:
+def test_three_million_marks_on_a_letter_take_no_time(form: Form) -> None:
     began = time.process_time()
-    assert len(composed("a" + "\u0301\u0316" * 500_000, form)) <= MAX_MARKS + 1
+    assert len(composed("a" + "\u0301\u0316" * 1_500_000, form)) <= MAX_MARKS + 1
     assert time.process_time() - began < SECONDS

@@ -15,6 +15,7 @@ from aggregator.normalizer.shortcodes import expand
 MAX_MARKS = 30_000
 _MARKS = "[]*_~|`#<&!\\(>{\n"
 MAX_FILLED_CELLS = 10_000
+MAX_PARAGRAPHS = 3_900  # of plain text: with more it would have too many tags (see bounds); the rest is one
 _LINK_MARKS = 5  # as how many of them a bare address counts
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n)++")
@@ -41,7 +42,8 @@ def to_html(markdown: str) -> tuple[str, str]:
 def _as_plain_text(markdown: str) -> str:
     if sum(map(markdown.count, "&<>")) > MAX_REFERENCES:
         markdown = re.sub("[&<>]", "", markdown)
-    paragraphs = _BLANK_LINES.split(markdown.replace("&", "&amp;").replace("<", "&lt;"))
+    escaped = markdown.replace("&", "&amp;").replace("<", "&lt;")
+    paragraphs = _BLANK_LINES.split(escaped, MAX_PARAGRAPHS)
     return "".join(f"<p>{paragraph}</p>\n" for paragraph in paragraphs)
 
 

@@ -16,6 +16,7 @@ FRAMES = {
     "in a body of Markdown": ("a.md", f"---\n{HEAD}---\nIt *is* so.\n\nx {{}}\n"),
     "in the front matter": ("a.md", f"---\n{HEAD}{{}}\n---\n<p>x</p>"),
     "as the file": ("a.md", "{}"),
+    "in Latin-1": ("a.md", f"---\n{HEAD}---\n{{}}"),
 }
 
 
@@ -42,7 +43,8 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
 def test_a_flood_takes_no_time(where: str, line: str, journey: Journey) -> None:
     times, before, again, behind = line.replace("⏎", "\n").split("|", 3)
     name, frame = FRAMES[where]
-    passed = journey.go(name, frame.replace("{}", before + again * int(times) + behind).encode())
+    text = frame.replace("{}", before + again * int(times) + behind)
+    passed = journey.go(name, text.encode("latin-1" if where == "in Latin-1" else "utf-8"))
     assert passed.broken == []
     assert passed.seconds < SECONDS
 
