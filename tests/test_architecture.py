@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.ingest": {"delays", "errors", "filing", "models", "pool", "reading", "report", "routing", "sifting"}
     | {"sources", "store", "vanished"},
     "aggregator.vanished": {"errors", "filing", "models", "report", "routing", "sources", "store"},
-    "aggregator.events": set(),
+    "aggregator.events": {"sources"},
     "aggregator.jobs": {"errors", "ingest", "reading", "report"},
     "aggregator.live": {"config", "errors", "metrics"},
     "aggregator.schedule": {"config"},

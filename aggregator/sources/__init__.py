@@ -14,6 +14,7 @@ from aggregator.sources.media import (
     media_type,
     open_media,
 )
+from aggregator.sources.subfolders import subfolders
 from aggregator.sources.walk import SIGNATURE, FileStat, Listing, Met
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "media_type",
     "open_media",
     "parse_entry",
+    "subfolders",
 ]
