@@ -42,7 +42,7 @@ _PATTERNS = tuple(
         rf"{_WEEKDAY}{_DAY}[\s-]+{_MONTH},?[\s-]+(?P<year>\d{{4}}|\d{{2}}){_TIME}",
         rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}}){_TIME}",
         rf"{_WEEKDAY}{_MONTH}\s+{_DAY}\s+{_CLOCK}(?:\s+(?P<zone>[a-z]{{2,4}}|[+-]\d{{4}}))?\s+(?P<year>\d{{4}})",
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?",
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:(?P<hour>\d{2})(?P<minute>\d{2})(?:(?P<second>\d{2})(?:\d{3})?)?)?",
     )
 )
 # As most feeds and crawlers write it: RFC 822, section 5.1, with four digits of the year (RFC 1123, section 5.2.14).
@@ -51,7 +51,7 @@ _USUAL = re.compile(
     r" (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9] (?:GMT|[+]0000)"
 )
 _USUAL_MONTHS = {name.title(): f"{number:02}" for name, number in _MONTHS.items()}
-_EPOCH = re.compile(r"-?\d{9,10}(?:\.\d+)?|-?\d{13}")
+_EPOCH = re.compile(r"-?(?:\d{9,10}(?:\.\d+)?|\d{13}|\d{16}|\d{19})")
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})")
 _OFFSET = re.compile(r"(?:gmt|utc|ut)?\s?([+-])(\d{1,2}):?(\d{2})?")
 _BRACKETS = re.compile(r"\[[^\]]*\]$")
@@ -90,11 +90,11 @@ def _usual(written: str) -> Moment | None:
 
 
 def _epoch(text: str) -> Moment | None:
-    """Seconds or milliseconds since 1970."""
+    """Seconds, or milli-, micro- or nanoseconds, since 1970; how many digits there are tells which."""
     if not _EPOCH.fullmatch(text):
         return None
-    is_milliseconds = "." not in text and len(text.lstrip("-")) > 10
-    seconds = float(text) / (1000 if is_milliseconds else 1)
+    digits = len(text.lstrip("-").partition(".")[0])
+    seconds = float(text) / 1000 ** max(0, (digits - 10) // 3)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds), DateKind.EXPLICIT
 
 
@@ -156,6 +156,8 @@ def _offset(written: str) -> tzinfo | None:
 
 def _by_iso(text: str, local: tzinfo) -> Moment | None:
     """Other forms of ISO 8601: without marks, weeks, days of the year."""
+    if text.isdecimal():
+        return None  # datetime takes any character for the `T`, a digit too
     try:
         if ordinal := _ORDINAL.fullmatch(text):
             moment = datetime.strptime(ordinal[0], "%Y-%j")  # noqa: DTZ007 (the zone comes below)
