@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,7 +78,7 @@ class Reader:
     def _understand(
         self, file: FileStat, old: FileRow | None, data: bytes, digest: str, now: datetime
     ) -> Reading | None:
-        modified = datetime.fromtimestamp(file.mtime_ns / 1e9, UTC)
+        modified = file.modified
         settled = not timedelta(0) <= now - modified < SETTLE
         entry = parse_entry(file.path, data, modified)
         if not settled and (isinstance(entry, Problem) or not is_whole(entry)):

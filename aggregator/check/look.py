@@ -1,7 +1,7 @@
 """The look into the folders: lists them and reads the front matter of their files. The only I/O of `check`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 
@@ -85,7 +85,7 @@ class _Look:
             self.progress(done, len(plan))
 
     def _glance(self, root: Path, file: FileStat, data: bytes) -> Glance:
-        entry = parse_entry(file.path, data, datetime.fromtimestamp(file.mtime_ns / 1e9, UTC))
+        entry = parse_entry(file.path, data, file.modified)
         if isinstance(entry, Problem):
             return Glance(root, file.path, Outcome.PROBLEM, problems=(entry,))
         owner = self.router.owner(root, file.path, entry.fields)

@@ -1,7 +1,7 @@
 """A file as a scan of its folder meets it: listed, read, given to a source, understood. Nothing is filed."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ..config import Config
 from ..errors import AggregatorError
@@ -112,7 +112,7 @@ def _read(config: Config, router: Router, place: Place, stat: FileStat) -> tuple
         return b"", data
     if not isinstance(data, bytes):
         raise _changing(stat)
-    return data, parse_entry(stat.path, data, datetime.fromtimestamp(stat.mtime_ns / 1e9, UTC))
+    return data, parse_entry(stat.path, data, stat.modified)
 
 
 def _changing(stat: FileStat) -> AggregatorError:

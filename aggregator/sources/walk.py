@@ -10,6 +10,7 @@ import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -44,6 +45,8 @@ _SURROGATE_OF_BYTE_0 = 0xDC00  # Python keeps the undecodable byte N of a file n
 # are of no interest to the garbage collector.
 Met = tuple[str, str, int, int, int]
 
+_LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC).timestamp()
+
 SIGNATURE = "%x-%x-%x"  # of the last three of these
 
 
@@ -64,6 +67,11 @@ class FileStat(NamedTuple):
     def signature(self) -> str:
         """Equal for two stats of a file exactly when it was not touched in between."""
         return SIGNATURE % self[2:]
+
+    @property
+    def modified(self) -> datetime:
+        """When it was last changed; of times that no calendar has, which some disks keep, the nearest since 1970."""
+        return datetime.fromtimestamp(min(max(self.mtime_ns / 1e9, 0), _LAST_SECOND), UTC)
 
 
 @dataclass(frozen=True)

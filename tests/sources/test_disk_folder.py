@@ -102,6 +102,14 @@ def test_files_are_listed_recursively_and_sorted_with_their_stat(root: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("seconds", "modified"),
+    [(-1, "1970-01-01"), (-9 * 10**11, "1970-01-01"), (2**31, "2038-01-19"), (9 * 10**11, "9999-12-31")],
+)
+def test_a_file_of_any_time_was_changed_at_one_that_the_calendar_has(seconds: int, modified: str) -> None:
+    assert FileStat("a.md", "a.md", 1, seconds * 10**9 + 999_999_999, 1).modified.date().isoformat() == modified
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *(".hidden.md", ".git/config", ".x/y/z.md", "node_modules/a.md", "deep/node_modules/a.md"),
