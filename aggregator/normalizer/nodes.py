@@ -135,6 +135,12 @@ class Text(_Child, str):
     __slots__ = ("parent",)
 
 
+class BareText(Text):
+    """A text that is written in HTML just as it is: no character of it is escaped."""
+
+    __slots__ = ()
+
+
 def new_text(value: str, parent: Element | None = None) -> Text:
     """Return a text; with `parent`, it is put there as well."""
     text = Text(value)

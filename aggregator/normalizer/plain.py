@@ -9,7 +9,7 @@ import re
 from html.entities import html5, name2codepoint
 
 from aggregator.normalizer.markup import HOLDS, LEAVES
-from aggregator.normalizer.nodes import Element, Text
+from aggregator.normalizer.nodes import BareText, Element, Text
 from aggregator.normalizer.text import remembering
 from aggregator.normalizer.tree import Tree, Written
 
@@ -52,11 +52,12 @@ def plain_tree(document: str) -> Tree | None:
     around: list[Element] = []
     if len(pieces) > MAX_TAGS or not _add_text(begin, parent, around):
         return None
+    is_bare = "&" not in document and "\xa0" not in document and document.count(">") == len(pieces)
     for piece in pieces:
         inside, closed, text = piece.partition(">")
         if inside == _END_TAGS[parent.name] and around:
             parent = around.pop()
-        elif (element := _element(inside, parent)) is not None:
+        elif element := _element(inside, parent):
             parent.contents.append(element)
             elements.append(element)
             if element.name not in LEAVES:
@@ -66,7 +67,11 @@ def plain_tree(document: str) -> Tree | None:
             parent.touched = True  # the texts on both sides of it have become neighbours
         else:
             return None
-        if not closed or len(around) > MAX_DEPTH or (text and not _add_text(text, parent, around)):
+        if not closed or len(around) > MAX_DEPTH:
+            return None
+        if is_bare and text and not text.isspace() and parent.name != "iframe":
+            _put(BareText(text), parent)
+        elif text and not _add_text(text, parent, around):
             return None
     return None if around else Tree(root, elements, is_plain_source=True)
 
@@ -123,10 +128,13 @@ def _add_text(written: str, parent: Element, around: list[Element]) -> bool:
     if text.isspace() and text not in _ONE_SPACE and not text.strip(_SPACES) and not _is_in_pre(parent, around):
         text = "\n" if "\n" in text else " "
     if text:
-        node = Text(text)
-        node.parent = parent
-        parent.contents.append(node)
+        _put(Text(text), parent)
     return True
+
+
+def _put(text: Text, parent: Element) -> None:
+    text.parent = parent
+    parent.contents.append(text)
 
 
 def _is_in_pre(parent: Element, around: list[Element]) -> bool:

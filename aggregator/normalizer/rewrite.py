@@ -18,6 +18,7 @@ from aggregator.normalizer.layout import (
     wrap_loose,
 )
 from aggregator.normalizer.plain import PlainHtml, plain_tree
+from aggregator.normalizer.sanitize import is_settled
 from aggregator.normalizer.tree import Tree
 from aggregator.normalizer.urls import Addresses
 
@@ -51,6 +52,6 @@ def rewrite(html: str, addresses: Addresses) -> str:
     tree = plain_tree(html) or soup_tree(html)
     for change in REWRITES:
         change(tree, addresses)
-    written, is_plain = tree.serialize(), tree.is_plain()
+    written, is_plain = tree.serialize(is_settled), tree.is_plain()
     tree.dissolve()
     return PlainHtml.of(written) if is_plain else written.html

@@ -1,5 +1,7 @@
 """The last step on every body: only allowed elements, attributes and addresses are left. The only place of nh3."""
 
+from functools import lru_cache
+
 import nh3
 
 from aggregator.normalizer.attributes import attribute_value
@@ -36,6 +38,16 @@ def sanitize(html: str) -> str:
             break
         html = legal(clean)  # characters were taken away, or elements moved: what that made is looked at anew
     return html
+
+
+@lru_cache(maxsize=4096)
+def is_settled(attribute: str) -> bool:
+    """Tell whether the sanitizer leaves an attribute as it is, written with its element's name in front.
+
+    It judges each attribute by itself, so one that many elements have need not be shown to it with each.
+    """
+    tag = f"<{attribute}>"
+    return _CLEANER.clean(tag).startswith(tag)
 
 
 def _is_safe(html: PlainHtml) -> bool:

@@ -1,10 +1,10 @@
 """HTML as a tree, and back."""
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 from aggregator.normalizer.markup import ALLOWED, BLOCKS, HOLDS, VOIDS
-from aggregator.normalizer.nodes import Element, Node, new_text
+from aggregator.normalizer.nodes import BareText, Element, Node, new_text
 from aggregator.normalizer.text import remembering
 
 # Elements whose text is no part of the text around them.
@@ -14,8 +14,18 @@ _LONG = 40  # characters
 _ENDS = {name: "" if name in VOIDS else f"</{name}>" for name in ALLOWED}
 
 
+_REPEATED = frozenset({"width", "height", "referrerpolicy", "align", "valign", "style", "colspan", "rowspan"})
+
+# Whether an attribute, written with its element's name in front, is known to the sanitizer to be safe.
+Settled = Callable[[str], bool]
+
+
 class Written(NamedTuple):
-    """A tree as HTML. `outline` is the same with long texts cut short, so that it says the same to any parser."""
+    """A tree as HTML. `outline` is what of it must be shown to a sanitizer, which judges each element by itself.
+
+    Long texts are cut short, which says the same to any parser. Of elements that hold just such a text the first of
+    a kind stands for its brothers, and attributes that are settled are left out.
+    """
 
     html: str
     outline: str
@@ -91,14 +101,11 @@ class Tree:
                 return False
         return True
 
-    def serialize(self) -> Written:
+    def serialize(self, settled: Settled) -> Written:
         """Return the fragment, of allowed elements only, as HTML written just as the sanitizer writes it."""
         pieces: list[str] = []
-        cuts: list[tuple[int, str]] = []
-        _write(self.root, pieces, cuts)
-        outline = pieces.copy()
-        for place, cut in cuts:
-            outline[place] = cut
+        outline: list[str] = []
+        _write(self.root, pieces, outline, settled)
         return Written("".join(pieces).strip(), "".join(outline).strip())
 
     def dissolve(self) -> None:
@@ -115,26 +122,58 @@ def _collect(element: Element, found: list[Element]) -> None:
                 _collect(node, found)
 
 
-def _write(element: Element, written: list[str], cuts: list[tuple[int, str]]) -> None:
-    """Write what is in an element. `cuts` takes what stands for a long text in the outline, and its place.
+def _write(element: Element, written: list[str], outline: list[str], settled: Settled) -> None:
+    """Write what is in an element."""
+    seen: set[str] = set()
+    for node in element.contents:
+        if not isinstance(node, Element):
+            text = node if isinstance(node, BareText) else escape(node)
+            written.append(text)
+            outline.append(_cut(text, node))
+            continue
+        start, end = _STARTS[node.name], _ENDS[node.name]
+        if node.attrs:
+            start, brief = _start_tags(node, settled)
+            written.append(start)
+            outline.append(brief)
+        elif len(node.contents) == 1 and isinstance(text := node.contents[0], BareText) and _cut(text, text) == "x":
+            written += (start, text, end)
+            if start not in seen:
+                seen.add(start)
+                outline += (start, "x", end)
+            continue
+        else:
+            written.append(start)
+            outline.append(start)
+        if node.contents:
+            _write(node, written, outline, settled)
+        written.append(end)
+        outline.append(end)
+
+
+def _cut(text: str, node: str) -> str:
+    """Return what stands for a text in the outline.
 
     To a parser all characters of a text are alike but for white space and references; a quote counts for `bounded`.
     """
-    for node in element.contents:
-        if not isinstance(node, Element):
-            text = escape(node)
-            if len(text) > _LONG and len(text) == len(node) and '"' not in text and not text.isspace():
-                cuts.append((len(written), f"{text[0]}x{text[-1]}"))
-            written.append(text)
-            continue
-        if node.attrs:
-            values = [f' {name}="{escape_value(value)}"' for name, value in node.attrs.items()]
-            written.append(f"<{node.name}{''.join(values)}>")
-        else:
-            written.append(_STARTS[node.name])
-        if node.contents:
-            _write(node, written, cuts)
-        written.append(_ENDS[node.name])
+    if len(text) <= _LONG or len(text) != len(node) or '"' in text:
+        return text
+    first, last = text[0], text[-1]
+    if not first.isspace() and not last.isspace():
+        return "x"
+    return text if text.isspace() else f"{first}x{last}"
+
+
+def _start_tags(element: Element, settled: Settled) -> tuple[str, str]:
+    """Return the start tag of an element with attributes, and what of it must be shown to a sanitizer."""
+    name = element.name
+    whole = brief = f"<{name}"
+    for key, value in element.attrs.items():
+        attribute = f' {key}="{escape_value(value)}"'
+        whole += attribute
+        if (value and key not in _REPEATED) or not settled(name + attribute):
+            brief += attribute
+    return whole + ">", brief + ">"
 
 
 def escape(text: str) -> str:

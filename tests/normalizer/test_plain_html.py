@@ -119,7 +119,7 @@ def shape(element: Element) -> list[Any]:
 
 def written_out(tree: Tree) -> tuple[Any, str]:
     """A tree as its shape and as HTML."""
-    return shape(tree.root), tree.serialize().html
+    return shape(tree.root), tree.serialize(lambda _: False).html
 
 
 @contextmanager
