@@ -50,7 +50,9 @@ def to_hypertext(draft: Draft) -> Draft:
 def restructure(draft: Draft) -> Draft:
     """Bring the HTML to its normal structure: real images, absolute addresses, links for frames, nothing empty."""
     content, loss = bounded(draft.content)
-    return _with_loss(draft.but(content=rewrite(content, draft.addresses)), loss)
+    is_entrys = content is draft.entry.body
+    rewritten = rewrite(content, draft.addresses, printable=is_entrys and draft.entry.printable)
+    return _with_loss(draft.but(content=rewritten), loss)
 
 
 def make_safe(draft: Draft) -> Draft:

@@ -125,8 +125,9 @@ class Element(_Child):
     def decompose(self) -> None:
         """Take the element out for good, and everything in it with it."""
         self.extract()
-        for node in self.descendants:
-            node.parent = None
+        if self.contents:
+            for node in self.descendants:
+                node.parent = None
 
 
 class Text(_Child, str):

@@ -6,6 +6,7 @@ document is not plain, and BeautifulSoup reads it; both give the same tree, as t
 """
 
 import re
+from collections.abc import Set
 from html.entities import html5, name2codepoint
 
 from aggregator.normalizer.markup import HOLDS, LEAVES
@@ -17,7 +18,7 @@ MAX_TAGS = 1000
 MAX_DEPTH = 60
 
 _SPACES = " \t\n\r\f"
-_END_TAGS = {name: f"/{name}" for name in HOLDS}
+_WITHIN = {name: (held, f"/{name}") for name, held in HOLDS.items()}  # what may begin in an element, what ends it
 _ONE_SPACE = frozenset({" ", "\n"})
 _IN_QUOTES = re.compile(r"""=(?:"([^"]*+)"|'([^']*+)')""")
 _OUTLINE = re.compile(r"""([a-z][a-z0-9]*+)((?:[ \n\t]++[a-zA-Z_][a-zA-Z0-9_-]*+(?:=")?+)*+)[ \n\t]*+(/?)""")
@@ -30,17 +31,22 @@ _NAMED = {name: chr(code) for name, code in name2codepoint.items() if html5[f"{n
 
 
 class PlainHtml(str):
-    """HTML in which each element surely is where any parser would leave it. For `outline` see tree.Written."""
+    """HTML in which each element surely is where any parser would leave it. For `outline` see tree.Written.
 
-    __slots__ = ("outline",)
+    `printable` tells that it surely has printable characters only.
+    """
+
+    __slots__ = ("outline", "printable")
 
     outline: str
+    printable: bool
 
     @classmethod
-    def of(cls, written: Written) -> "PlainHtml":
+    def of(cls, written: Written, *, printable: bool) -> "PlainHtml":
         """Return what was written of a tree that is plain."""
         html = cls(written.html)
         html.outline = written.outline
+        html.printable = printable
         return html
 
 
@@ -50,35 +56,33 @@ def plain_tree(document: str) -> Tree | None:
     parent = root = Element("body", {})
     elements: list[Element] = []
     around: list[Element] = []
-    if len(pieces) > MAX_TAGS or not _add_text(begin, parent, around):
+    may_be_bare = "&" not in document and "\xa0" not in document
+    if len(pieces) > MAX_TAGS or (begin and not _add_text(begin, parent, around, may_be_bare)):
         return None
-    is_bare = "&" not in document and "\xa0" not in document and document.count(">") == len(pieces)
+    held, end = _WITHIN["body"]
     for piece in pieces:
         inside, closed, text = piece.partition(">")
-        if inside == _END_TAGS[parent.name] and around:
+        if inside == end and around:
             parent = around.pop()
-        elif element := _element(inside, parent):
+            held, end = _WITHIN[parent.name]
+        elif element := _element(inside, parent, held):
             parent.contents.append(element)
             elements.append(element)
             if element.name not in LEAVES:
                 around.append(parent)
                 parent = element
+                held, end = _WITHIN[element.name]
         elif _COMMENT.fullmatch(inside):
             parent.touched = True  # the texts on both sides of it have become neighbours
         else:
             return None
-        if not closed or len(around) > MAX_DEPTH:
-            return None
-        if is_bare and text and not text.isspace() and parent.name != "iframe":
-            _put(BareText(text), parent)
-        elif text and not _add_text(text, parent, around):
+        if not closed or len(around) > MAX_DEPTH or (text and not _add_text(text, parent, around, may_be_bare)):
             return None
     return None if around else Tree(root, elements, is_plain_source=True)
 
 
-def _element(inside: str, parent: Element) -> Element | None:
-    """Return the element that a start tag begins, None when it is not plain there."""
-    held = HOLDS[parent.name]
+def _element(inside: str, parent: Element, held: Set[str]) -> Element | None:
+    """Return the element that a start tag begins, None when it is not plain in one that may hold these."""
     if inside in held:
         return Element(inside, {}, parent)
     name, attributes = _tag(inside)
@@ -120,10 +124,15 @@ def _names(outline: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     return tag[1], valued, bare
 
 
-def _add_text(written: str, parent: Element, around: list[Element]) -> bool:
+def _add_text(written: str, parent: Element, around: list[Element], may_be_bare: bool) -> bool:
     """Put a text into an element as BeautifulSoup does; False when it is not plain there."""
-    text = _meaning(written, _HARMLESS_IN_TEXT) if "&" in written else written
-    if text is None or parent.name == "iframe":
+    if parent.name == "iframe":
+        return False
+    if may_be_bare and ">" not in written and not written.isspace():
+        _put(BareText(written), parent)
+        return True
+    text = _meaning(written, _HARMLESS_IN_TEXT)
+    if text is None:
         return False
     if text.isspace() and text not in _ONE_SPACE and not text.strip(_SPACES) and not _is_in_pre(parent, around):
         text = "\n" if "\n" in text else " "

@@ -44,14 +44,16 @@ REWRITES: tuple[Rewrite, ...] = (
 )
 
 
-def rewrite(html: str, addresses: Addresses) -> str:
+def rewrite(html: str, addresses: Addresses, *, printable: bool = False) -> str:
     """Return the body in its normal structure, as PlainHtml where it surely reads as it is written.
 
-    It is not safe yet: that is `sanitize`'s work.
+    `printable` tells that it has printable characters only. It is not safe yet: that is `sanitize`'s work.
     """
+    # Rewrites add no others: addresses are ASCII, and what has no references stands for nothing but itself.
+    printable = printable and "&" not in html
     tree = plain_tree(html) or soup_tree(html)
     for change in REWRITES:
         change(tree, addresses)
     written, is_plain = tree.serialize(is_settled), tree.is_plain()
     tree.dissolve()
-    return PlainHtml.of(written) if is_plain else written.html
+    return PlainHtml.of(written, printable=printable) if is_plain else written.html

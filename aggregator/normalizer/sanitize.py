@@ -29,7 +29,8 @@ def sanitize(html: str) -> str:
 
     Nothing in it can run, every address is absolute and percent-encoded, every character is legal in XML.
     """
-    html = legal(html)
+    if not (isinstance(html, PlainHtml) and html.printable):
+        html = legal(html)
     if isinstance(html, PlainHtml) and _is_safe(html):
         return str(html)
     for _ in range(_ROUNDS):

@@ -136,8 +136,8 @@ def _write(element: Element, written: list[str], outline: list[str], settled: Se
             start, brief = _start_tags(node, settled)
             written.append(start)
             outline.append(brief)
-        elif len(node.contents) == 1 and isinstance(text := node.contents[0], BareText) and _cut(text, text) == "x":
-            written += (start, text, end)
+        elif len(node.contents) == 1 and isinstance(only := node.contents[0], BareText) and _cut(only, only) == "x":
+            written += (start, only, end)
             if start not in seen:
                 seen.add(start)
                 outline += (start, "x", end)
