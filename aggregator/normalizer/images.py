@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from aggregator.normalizer.markup import LAZY, LAZY_SETS, WEAK_LAZY
 from aggregator.normalizer.text import remembering
@@ -34,12 +35,13 @@ def reduce_pictures(tree: Tree, _addresses: Addresses) -> None:
 def show_images(tree: Tree, addresses: Addresses) -> None:
     """Put the real address of each image into `src`; drop placeholders, counting pixels and images without any."""
     for image in tree.tags({"img"}):
-        address = None if _is_dot(image.attrs) else _address(image.attrs, addresses)
+        sizes = _sizes(image.attrs)
+        address = None if _is_dot(image.attrs, sizes) else _address(image.attrs, addresses)
         if address is None:
             image.decompose()
         else:
             image.attrs["src"] = address
-            _size(image.attrs)
+            image.attrs["width"], image.attrs["height"] = sizes
 
 
 def keep_one_of_noscript(tree: Tree, _addresses: Addresses) -> None:
@@ -60,7 +62,8 @@ def keep_one_of_noscript(tree: Tree, _addresses: Addresses) -> None:
 def _address(image: Mapping[str, str], addresses: Addresses) -> str | None:
     """Return the first address of an image that leads to a picture; image data only where there is no address."""
     found = data = None
-    for written in _candidates(image):
+    for name in _ranked(tuple(image)):
+        written = _candidate(name, image[name])
         if not written or (found and written.startswith(("https://", "http://"))):
             continue  # all others may name a file beside the article, which must be known
         address = addresses.picture(written)
@@ -71,12 +74,14 @@ def _address(image: Mapping[str, str], addresses: Addresses) -> str | None:
     return found or data
 
 
-def _candidates(image: Mapping[str, str]) -> list[str]:
-    """Return what may be the address of an image, the most trustworthy first; "" for what is none."""
-    return [_candidate(name, image[name]) for name in sorted(_HOLDERS.intersection(image), key=_RANKS.__getitem__)]
+@lru_cache(maxsize=500)
+def _ranked(names: tuple[str, ...]) -> list[str]:
+    """Return the attributes that may hold the address of an image, the most trustworthy first."""
+    return sorted(_HOLDERS.intersection(names), key=_RANKS.__getitem__)
 
 
 def _candidate(name: str, written: str) -> str:
+    """Return what may be the address of an image, "" for what is none."""
     if name in _SETS:
         return biggest(written)
     return written if name == "src" or _is_address_like(written) else ""
@@ -89,21 +94,18 @@ def _is_address_like(written: str) -> bool:
     return ("/" in written or "." in written) and _TWO_SIGNS.search(written) is not None
 
 
-def _is_dot(image: Mapping[str, str]) -> bool:
-    if _pixels_of(image, "width") in _DOT_SIZES or _pixels_of(image, "height") in _DOT_SIZES:
+def _is_dot(image: Mapping[str, str], sizes: tuple[str, str]) -> bool:
+    if "width" not in image and "height" not in image:
+        sizes = ("", "")  # those in `data-` attributes are the picture's, which may be in the place of a dot
+    if not _DOT_SIZES.isdisjoint(sizes):
         return True
     return "style" in image and _DOT_SIZED.search(image["style"]) is not None
 
 
-def _size(image: dict[str, str]) -> None:
-    """Write width and height as plain numbers; those kept in `data-` attributes serve where both are absent."""
+def _sizes(image: Mapping[str, str]) -> tuple[str, str]:
+    """Return width and height as plain numbers; those kept in `data-` attributes serve where both are absent."""
     prefix = "" if "width" in image or "height" in image else "data-"
-    for name in ("width", "height"):
-        image[name] = _pixels_of(image, prefix + name)
-
-
-def _pixels_of(image: Mapping[str, str], name: str) -> str:
-    return _pixels(image[name]) if name in image else ""
+    return _pixels(image.get(prefix + "width", "")), _pixels(image.get(prefix + "height", ""))
 
 
 @remembering(10)

@@ -1,6 +1,7 @@
 """HTML as a tree, and back."""
 
 from collections.abc import Callable, Set
+from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.normalizer.markup import ALLOWED, BLOCKS, HOLDS, VOIDS
@@ -169,11 +170,21 @@ def _start_tags(element: Element, settled: Settled) -> tuple[str, str]:
     name = element.name
     whole = brief = f"<{name}"
     for key, value in element.attrs.items():
-        attribute = f' {key}="{escape_value(value)}"'
-        whole += attribute
-        if (value and key not in _REPEATED) or not settled(name + attribute):
-            brief += attribute
+        if key in _REPEATED or not value:
+            attribute = _attribute(key, value)
+            whole += attribute
+            if settled(name + attribute):
+                continue
+        else:
+            attribute = f' {key}="{escape_value(value)}"'
+            whole += attribute
+        brief += attribute
     return whole + ">", brief + ">"
+
+
+@lru_cache(maxsize=4096)
+def _attribute(key: str, value: str) -> str:
+    return f' {key}="{escape_value(value)}"'
 
 
 def escape(text: str) -> str:

@@ -35,8 +35,8 @@ _BLANK_HOSTS = (
 _LIMIT = 8192  # characters; a longer address is refused
 # An address that is in its normal form already; one with more signs has a host that needs no second look.
 _PLAIN = re.compile(
-    r"https?://(?:[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9/._~-]*)?"
-    r"|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/[A-Za-z0-9/._~:@!$&()*+,;=-]*(?:\?[A-Za-z0-9/._~:@!$&()*+,;=?-]+)?(?<!=))"
+    r"https?://(?:[a-z0-9][a-z0-9.-]*+(?:/[A-Za-z0-9/._~-]*+)?+"
+    r"|[a-z0-9][a-z0-9.-]*+(?<![.-])/[A-Za-z0-9/._~:@!$&()*+,;=-]*+(?:\?[A-Za-z0-9/._~:@!$&()*+,;=?-]++)?+(?<!=))"
 )
 _SPACES = re.compile(r"[\t\n\r]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
