@@ -24,8 +24,9 @@ Settled = Callable[[str], bool]
 class Written(NamedTuple):
     """A tree as HTML. `outline` is what of it must be shown to a sanitizer, which judges each element by itself.
 
-    Long texts are cut short, which says the same to any parser. Of elements that hold just such a text the first of
-    a kind stands for its brothers, and attributes that are settled are left out.
+    Long texts are cut short, which says the same to any parser. Of elements without attributes the first of a name
+    stands for those that could go, by themselves or with their text, and leave a plain tree. Attributes that are
+    settled are left out.
     """
 
     html: str
@@ -106,7 +107,7 @@ class Tree:
         """Return the fragment, of allowed elements only, as HTML written just as the sanitizer writes it."""
         pieces: list[str] = []
         outline: list[str] = []
-        _write(self.root, pieces, outline, settled)
+        _write(self.root, pieces, outline, set(), settled)
         return Written("".join(pieces).strip(), "".join(outline).strip())
 
     def dissolve(self) -> None:
@@ -123,33 +124,33 @@ def _collect(element: Element, found: list[Element]) -> None:
                 _collect(node, found)
 
 
-def _write(element: Element, written: list[str], outline: list[str], settled: Settled) -> None:
-    """Write what is in an element."""
-    seen: set[str] = set()
+def _write(element: Element, written: list[str], outline: list[str], shown: set[str], settled: Settled) -> None:
+    """Write what is in an element. `shown` are the names of elements without attributes that the outline has."""
+    held = HOLDS.get(element.name)
     for node in element.contents:
         if not isinstance(node, Element):
             text = node if isinstance(node, BareText) else escape(node)
             written.append(text)
             outline.append(_cut(text, node))
             continue
-        start, end = _STARTS[node.name], _ENDS[node.name]
+        name, contents = node.name, node.contents
+        start = brief = _STARTS[name]
+        end = brief_end = _ENDS[name]
         if node.attrs:
             start, brief = _start_tags(node, settled)
-            written.append(start)
-            outline.append(brief)
-        elif len(node.contents) == 1 and isinstance(only := node.contents[0], BareText) and _cut(only, only) == "x":
+        elif name not in shown:
+            shown.add(name)
+        elif HOLDS.get(name) is held:  # what it holds may stand in its place
+            brief = brief_end = ""
+        elif len(contents) == 1 and isinstance(only := contents[0], BareText) and _cut(only, only) == "x":
             written += (start, only, end)
-            if start not in seen:
-                seen.add(start)
-                outline += (start, "x", end)
             continue
-        else:
-            written.append(start)
-            outline.append(start)
-        if node.contents:
-            _write(node, written, outline, settled)
+        written.append(start)
+        outline.append(brief)
+        if contents:
+            _write(node, written, outline, shown, settled)
         written.append(end)
-        outline.append(end)
+        outline.append(brief_end)
 
 
 def _cut(text: str, node: str) -> str:
