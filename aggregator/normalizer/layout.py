@@ -64,7 +64,7 @@ def untangle(tree: Tree, _addresses: Addresses) -> None:
     """Mend what a parser would not leave so: a paragraph around blocks, a heading in a heading, a stray list item."""
     for tag in tree.tags(_PLACED):
         if tag.name == "p":
-            is_misplaced = any(isinstance(node, Element) and holds_block(node) for node in tag.contents)
+            is_misplaced = any(map(holds_block, tag.contents))
         elif tag.name in _PARENTS:
             is_misplaced = tag.parent is None or tag.parent.name not in _PARENTS[tag.name]
         else:

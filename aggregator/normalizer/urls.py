@@ -38,6 +38,7 @@ _PLAIN = re.compile(
     r"https?://(?:[a-z0-9][a-z0-9.-]*+(?:/[A-Za-z0-9/._~-]*+)?+"
     r"|[a-z0-9][a-z0-9.-]*+(?<![.-])/[A-Za-z0-9/._~:@!$&()*+,;=-]*+(?:\?[A-Za-z0-9/._~:@!$&()*+,;=?-]++)?+(?<!=))"
 )
+_SHORT = 200  # characters of an address that is looked at several times on its way, and remembered meanwhile
 _SPACES = re.compile(r"[\t\n\r]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _WEB = re.compile(r"(https?):[/\\]*", re.IGNORECASE)
@@ -57,7 +58,7 @@ def absolute(written: str, bases: tuple[str, ...] = (), schemes: tuple[str, ...]
     A relative address is resolved against the first of `bases`; None without one, with another scheme than one of
     `schemes`, and where there is no usable host.
     """
-    if len(written) <= _LIMIT and _PLAIN.fullmatch(written):
+    if _is_plain(written) if len(written) <= _SHORT else len(written) <= _LIMIT and _PLAIN.fullmatch(written):
         return written
     written = _SPACES.sub("", written).strip("\x00\x0b\x0c \u3000\xa0")
     if not written or len(written) > _LIMIT:
@@ -66,6 +67,11 @@ def absolute(written: str, bases: tuple[str, ...] = (), schemes: tuple[str, ...]
         return _absolute(written, bases, schemes)
     except ValueError:  # from urllib: brackets or a port that are none
         return None
+
+
+@lru_cache(maxsize=500)
+def _is_plain(written: str) -> bool:
+    return _PLAIN.fullmatch(written) is not None
 
 
 def _absolute(written: str, bases: tuple[str, ...], schemes: tuple[str, ...]) -> str | None:
