@@ -21,7 +21,7 @@ from aggregator.normalizer.markup import HOLDS, VOIDS
 from aggregator.normalizer.nodes import Element
 from aggregator.normalizer.plain import MAX_DEPTH, MAX_TAGS, PlainHtml, plain_tree
 from aggregator.normalizer.rewrite import REWRITES, rewrite
-from aggregator.normalizer.sanitize import _is_safe, sanitize
+from aggregator.normalizer.sanitize import _is_safe, is_settled, sanitize
 from aggregator.normalizer.tree import Tree
 from aggregator.normalizer.urls import Addresses, absolute
 from aggregator.sources import parse_entry
@@ -198,6 +198,18 @@ def test_html_is_as_safe_as_its_outline(html: str) -> None:
     rewritten = rewrite(html, Addresses())
     if isinstance(rewritten, PlainHtml) and _is_safe(rewritten):
         assert sanitize(str(rewritten)) == rewritten
+
+
+def test_the_outline_leaves_out_what_the_sanitizer_has_seen_already_and_nothing_else() -> None:
+    long = "A text that is longer than what an outline holds of one. " * 2
+    paragraphs = f"<p>{long.strip()}</p>" * 3
+    pictures = '<img width="5" height="5 px" alt="" src="https://a.example/a.png"><p style="color:red">b</p>'
+    tree = plain_tree(f"<div>{paragraphs}</div><div>{pictures}</div><ul><li>a</li></ul><ul><li>b</li></ul>")
+    assert tree is not None
+    assert tree.serialize(is_settled).outline == (
+        '<div><p>x</p></div><img height="5 px" src="https://a.example/a.png"><p style="color:red">b</p>'
+        "<ul><li>a</li></ul><ul><li>b</li></ul>"
+    )
 
 
 @given(st.sampled_from(["A", '"', ',"content":""', "\\", "b,"]), fragments())
