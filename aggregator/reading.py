@@ -57,7 +57,7 @@ class Reader:
             return None
         if isinstance(data, Problem):
             # Rights and disks are mended without a trace in the file's times: the next scan tries it again.
-            bad = self._bad(file, "", data)
+            bad = self.bad(file, data)
             return bad._replace(row=bad.row._replace(signature=""))
         digest = hashlib.sha256(data).hexdigest()
         if old is not None and old.digest == digest and not self._outdated(old):
@@ -69,7 +69,12 @@ class Reader:
         except Exception:
             # The job's border: one file that we cannot cope with must not stop the others.
             log.exception("it could not be processed", extra={"folder": str(self.root), "file": file.path})
-            return self._bad(file, digest, Problem("it could not be processed, which is our fault; see the log"))
+            return self.bad(file, Problem("it could not be processed, which is our fault; see the log"), digest)
+
+    def bad(self, file: FileStat, problem: Problem, digest: str = "", owner: Owner | None = None) -> Reading:
+        """What is said of a file that cannot be used; `digest` is of its bytes, where they are known."""
+        slug = owner.slug if owner else self.router.blamed(self.root, file.path)
+        return Reading(self._row(file, digest, Outcome.PROBLEM), blamed=slug, problems=(problem,))
 
     def _outdated(self, old: FileRow) -> bool:
         """Whether the same bytes may mean something else now: by other rules, or with a picture that was missed."""
@@ -84,10 +89,11 @@ class Reader:
         if not settled and (isinstance(entry, Problem) or not is_whole(entry)):
             return None
         if isinstance(entry, Problem):
-            return self._bad(file, digest, entry)
+            return self.bad(file, entry, digest)
         owner = self.router.owner(self.root, file.path, entry.fields)
         if owner is not None and len(data) > owner.config.max_size:
-            return self._bad(file, digest, Problem(f"it has {len(data)} bytes, over the source's `max_size`"), owner)
+            problem = Problem(f"it has {len(data)} bytes, over the source's `max_size`")
+            return self.bad(file, problem, digest, owner)
         outcome = self._outcome(entry, owner)
         if outcome is not Outcome.ARTICLE or owner is None:
             return Reading(self._row(file, digest, outcome), blamed=owner.slug if owner else "")
@@ -106,10 +112,6 @@ class Reader:
         if not self.router.watches(owner, self.root):
             return Outcome.ELSEWHERE
         return Outcome.DRAFT if is_draft(entry) else Outcome.ARTICLE
-
-    def _bad(self, file: FileStat, digest: str, problem: Problem, owner: Owner | None = None) -> Reading:
-        slug = owner.slug if owner else self.router.blamed(self.root, file.path)
-        return Reading(self._row(file, digest, Outcome.PROBLEM), blamed=slug, problems=(problem,))
 
     def _row(self, file: FileStat, digest: str, outcome: Outcome) -> FileRow:
         return FileRow(file.path, file.signature, digest, self.recipe, outcome)

@@ -16,12 +16,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import accumulate
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from ..errors import ScanStoppedError
-from ..models import FileRow, Outcome, Problem
-from ..reading import Reader, Reading
-from ..sources import FileStat
+from ..models import Problem
 from .worker import Files, Found, Task, Team, Worker
+
+if TYPE_CHECKING:
+    from ..reading import Reader
 
 __all__ = ["MANY", "Found", "begun_early", "read_in_processes"]
 
@@ -67,7 +69,7 @@ def begun_early() -> Iterator[None]:
             team.end()
 
 
-def read_in_processes(reader: Reader, chunks: Sequence[Files], clock: Clock, stopped: Stopped) -> Iterator[Found]:
+def read_in_processes(reader: "Reader", chunks: Sequence[Files], clock: Clock, stopped: Stopped) -> Iterator[Found]:
     """Read chunks of files in as many processes as there are processors; yields what was found, in their order.
 
     A file that ends its process is a Problem. Where no process can be had, the files are read in this one. Raises
@@ -90,7 +92,7 @@ def read_in_processes(reader: Reader, chunks: Sequence[Files], clock: Clock, sto
 class _Pool:
     """Workers, and the tasks that are waiting for one."""
 
-    def __init__(self, reader: Reader, chunks: Sequence[Files], clock: Clock, stopped: Stopped) -> None:
+    def __init__(self, reader: "Reader", chunks: Sequence[Files], clock: Clock, stopped: Stopped) -> None:
         self._reader, self._clock, self._stopped = reader, clock, stopped
         self._setup = pickle.dumps(reader, pickle.HIGHEST_PROTOCOL)
         places = accumulate(map(len, chunks), initial=0)
@@ -169,11 +171,6 @@ class _Pool:
             tasks = [*suspect.split(), *tasks]
         else:
             ((file, _),) = suspect.files
-            self._done[suspect.place] = [(file, _crashed(self._reader, file))]
+            self._done[suspect.place] = [(file, self._reader.bad(file, Problem(CRASHED)))]
         self._waiting.extendleft(reversed(tasks))
         (self._workers[self._workers.index(worker)],) = self._set_up(Team(1))
-
-
-def _crashed(reader: Reader, file: FileStat) -> Reading:
-    row = FileRow(file.path, file.signature, "", reader.recipe, Outcome.PROBLEM)
-    return Reading(row, problems=(Problem(CRASHED),), blamed=reader.router.blamed(reader.root, file.path))

@@ -17,15 +17,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from ..models import FileRow
-from ..reading import Reading
-from ..sources import FileStat
+
+if TYPE_CHECKING:  # processes are begun before what reads is loaded here
+    from ..reading import Reading
+    from ..sources import FileStat
 
 ROOM = 2**20  # bytes in a pipe; what Linux allows everybody
 
-Files = Sequence[tuple[FileStat, FileRow | None]]  # each with how it was last seen
-Found = list[tuple[FileStat, Reading | None]]
+Files = Sequence[tuple["FileStat", FileRow | None]]  # each with how it was last seen
+Found = list[tuple["FileStat", "Reading | None"]]
 
 
 @dataclass(frozen=True, slots=True)
