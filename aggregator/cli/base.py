@@ -1,6 +1,8 @@
 """What all commands share: the group, `--config`, exit codes, the clock."""
 
+import atexit
 import functools
+import gc
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from ..store import Store
 
 DONE, FAILED, WRONG_USE = 0, 1, 2  # exit codes
+
+atexit.register(gc.freeze)  # what a command leaves goes with its process: not looked through first, which takes 0.06 s
 
 
 def now() -> datetime:
