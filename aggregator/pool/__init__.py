@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ScanStoppedError
 from ..models import Problem
+from .begin import has_one_thread
 from .worker import Files, Found, Task, Team, Worker
 
 if TYPE_CHECKING:
@@ -54,9 +55,12 @@ def processors() -> int:
 
 @contextmanager
 def begun_early() -> Iterator[None]:
-    """Let processes begin that will surely be needed: who first reads in processes within the block has them."""
+    """Let processes begin that will surely be needed: who first reads in processes within the block has them.
+
+    No store may be open yet.
+    """
     try:
-        team = Team(processors())
+        team = Team(processors(), forked=has_one_thread())
     except OSError:
         yield  # whoever needs them will tell why there are none
         return

@@ -10,6 +10,7 @@ import pickle
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -19,14 +20,14 @@ from .. import logs
 from ..reading import Reader, Reading
 
 
-def main() -> None:
+def main(descriptors: Sequence[int]) -> None:
     """Read what comes in, task by task, until nobody wants anything more."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # it ends with its input
     os.dup2(2, 1)  # whatever a library prints is no output of the command
     logs.start()
     gc.freeze()  # what is there now stays: it need not be looked through again and again, and processes share it
-    incoming, outgoing = _part()
+    incoming, outgoing = _part(descriptors)
     tasks: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_receive, args=(Connection(incoming, writable=False), tasks), daemon=True).start()
     answers = Connection(outgoing, readable=False)
@@ -38,12 +39,11 @@ def main() -> None:
             _answer(answers, [reader.read(file, old, now) for file, old in files])
 
 
-def _part() -> tuple[int, int]:
+def _part(descriptors: Sequence[int]) -> tuple[int, int]:
     """Become as many processes as there are pairs of pipes; this one's pair. It has no hold on the others'."""
-    numbers = [int(word) for word in sys.argv[1:]]
-    pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+    pairs = list(zip(descriptors[::2], descriptors[1::2], strict=True))
     mine = next((pair for pair in pairs[1:] if os.fork() == 0), pairs[0])
-    for descriptor in {*numbers} - {*mine}:
+    for descriptor in {*descriptors} - {*mine}:
         os.close(descriptor)
     return mine
 
@@ -61,4 +61,4 @@ def _answer(connection: Connection, found: list[Reading | None] | None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main([int(word) for word in sys.argv[1:]])

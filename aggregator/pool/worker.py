@@ -1,16 +1,12 @@
 """Processes that read files: the handles of the one that started them.
 
-They begin as one fresh interpreter, since a fork of a service with threads could hang. It imports what they need and
-then forks the others. They are spoken to through pipes, so they end when the process that started them does, however
-that ends.
+They begin as one, which imports what they need and then forks the others. They are spoken to through pipes, so they
+end when the process that started them does, however that ends.
 """
 
 import fcntl
 import os
 import pickle
-import signal
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
 from ..models import FileRow
+from .begin import end, fork, spawn
 
 if TYPE_CHECKING:  # processes are begun before what reads is loaded here
     from ..reading import Reading
@@ -46,8 +43,11 @@ class Task:
 class Team:
     """Processes begun together: `workers`."""
 
-    def __init__(self, number: int) -> None:
-        """Start so many. The first thing that each is to be sent is a pickled Reader. Raises OSError."""
+    def __init__(self, number: int, *, forked: bool = False) -> None:
+        """Start so many. The first thing that each is to be sent is a pickled Reader. Raises OSError.
+
+        `forked`: see pool.begin, which says when they may be.
+        """
         pipes = _pipes(number)
         theirs = [end for tasks, answers in pipes for end in (tasks[0], answers[1])]
         self.workers = [
@@ -55,13 +55,7 @@ class Team:
             for tasks, answers in pipes
         ]
         try:
-            self._process = subprocess.Popen(  # noqa: S603 (our own program)
-                [sys.executable, "-m", __package__, *map(str, theirs)],
-                stdin=subprocess.DEVNULL,
-                pass_fds=theirs,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                process_group=0,  # Ctrl-C is for the process that started it
-            )
+            self._process = fork(theirs) if forked else spawn(theirs)
         except OSError:
             self._close()
             raise
@@ -71,9 +65,7 @@ class Team:
 
     def end(self) -> None:
         """End the processes, whatever they do."""
-        with suppress(OSError):  # nobody is there any more
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        end(self._process)
         self._close()
 
     def _close(self) -> None:

@@ -1,6 +1,8 @@
 """Reading in processes: the same readings in the same order, whatever becomes of a process."""
 
+import os
 import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -101,8 +103,8 @@ def test_processes_that_began_early_do_the_work(folder: Folder, monkeypatch: pyt
     begun: list[Team] = []
 
     class Told(Team):
-        def __init__(self, number: int) -> None:
-            super().__init__(number)
+        def __init__(self, number: int, *, forked: bool = False) -> None:
+            super().__init__(number, forked=forked)
             begun.append(self)
 
     monkeypatch.setattr(pool_module, "Team", Told)
@@ -111,13 +113,23 @@ def test_processes_that_began_early_do_the_work(folder: Folder, monkeypatch: pyt
         assert len(begun) == 1
         assert folder.elsewhere() == folder.here()  # these are taken; others begin
     assert len(begun) == 2
-    assert all(team._process.poll() is not None for team in begun)
+    assert all(has_ended(team) for team in begun)
+
+
+def test_a_process_with_one_thread_forks_those_that_begin_early(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.ingest.forking_process", tmp_path],
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert not told.stderr
+    assert told.stdout.decode().splitlines() == ["one thread: True", "a fork: True", "the same: True", "ended: True"]
 
 
 def test_processes_that_began_early_and_are_not_needed_end(monkeypatch: pytest.MonkeyPatch) -> None:
     with begun_early():
         (team,) = pool_module._early
-    assert team._process.poll() is not None
+    assert has_ended(team)
     assert not pool_module._early
 
 
@@ -135,6 +147,14 @@ def test_they_begin_early_where_a_new_store_is_to_be_filled_from_many_files(
         write(tmp_path / "var/aggregator.db")
     with first.first_filling(load_config(tmp_path / "config.yaml", {})):
         assert begun == [True] * early
+
+
+def has_ended(team: Team) -> bool:
+    try:
+        os.kill(team._process.pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 def write(file: Path) -> None:
