@@ -4,8 +4,6 @@ Files are read, normalized, sanitized and stored, as `aggregator ingest` does it
 and Atom and written to `public`, as Hugo does. Search is left out, as in the service, where it comes after the feeds.
 """
 
-import atexit
-import gc
 import os
 import shutil
 import sys
@@ -14,12 +12,13 @@ from pathlib import Path
 
 from aggregator.config import Config, load_config
 from aggregator.first import first_filling
+from aggregator.garbage import collect_seldom
 
 FORMATS = ("rss", "atom")
 PART = 12  # feeds that a process renders at a time
 PROCESSES = len(os.sched_getaffinity(0))
 
-atexit.register(gc.freeze)  # as the commands do
+collect_seldom()  # as the commands do
 
 
 def main(root: Path) -> None:

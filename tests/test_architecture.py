@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 ALLOWED: dict[str, set[str]] = {
     "aggregator.models": set(),
     "aggregator.errors": set(),
+    "aggregator.garbage": set(),
     "aggregator.characters": set(),
     "aggregator.composition": set(),
     "aggregator.slugs": set(),
@@ -31,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.reading": {"errors", "models", "normalizer", "routing", "sources"},
     "aggregator.retention": {"config", "custom", "models", "resemblance", "store"},
     "aggregator.filing": {"identity", "models", "reading", "resemblance", "retention", "routing", "store"},
-    "aggregator.pool": {"errors", "logs", "models", "reading", "sources"},
+    "aggregator.pool": {"errors", "garbage", "logs", "models", "reading", "sources"},
     "aggregator.first": {"config", "pool"},
     "aggregator.report": {"models"},
     "aggregator.sifting": {"models", "sources"},

@@ -1,8 +1,6 @@
 """What all commands share: the group, `--config`, exit codes, the clock."""
 
-import atexit
 import functools
-import gc
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ import click
 
 from .. import console, logs
 from ..errors import AggregatorError, ConfigError
+from ..garbage import collect_seldom
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
 DONE, FAILED, WRONG_USE = 0, 1, 2  # exit codes
 
-# What a command leaves goes with its process, and need not be looked through first, which takes up to 0.06 s.
-atexit.register(gc.freeze)
+collect_seldom()
 
 
 def now() -> datetime:

@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from .. import logs
+from ..garbage import collect_seldom
 from ..reading import Reader, Reading
 
 
@@ -26,6 +27,7 @@ def main(descriptors: Sequence[int]) -> None:
         signal.signal(number, signal.SIG_IGN)  # it ends with its input
     os.dup2(2, 1)  # whatever a library prints is no output of the command
     logs.start()
+    collect_seldom()
     gc.freeze()  # what is there now stays: it need not be looked through again and again, and processes share it
     incoming, outgoing = _part(descriptors)
     tasks: SimpleQueue[Any] = SimpleQueue()
