@@ -190,8 +190,9 @@ class _Scan:
 
     def _take(self, filing: Filing, reader: Reader, changed: Iterable[FileStat]) -> int:
         """Read and file what changed; the number of files that were not yet whole."""
-        # Files that are known come first: see Filing.
-        changed = sorted(changed, key=lambda file: (file.path not in filing.files, file.path))
+        changed = sorted(changed)  # by path
+        if filing.files:  # those that are known come first: see Filing
+            changed.sort(key=lambda file: file.path not in filing.files)
         unsettled = done = 0
         for found in self._read(reader, [(file, filing.files.get(file.path)) for file in changed]):
             whole = [(file, reading) for file, reading in found if reading is not None]

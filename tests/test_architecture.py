@@ -144,7 +144,7 @@ def test_every_part_has_its_rule() -> None:
     ("loaded", "spared"),
     [
         ("aggregator.cli", {"pydantic", "sqlalchemy", "flask"}),
-        ("aggregator.pool.__main__", {"sqlalchemy", "flask", "bs4"}),
+        ("aggregator.pool.__main__", {"sqlalchemy", "flask", "bs4", "markdown_it", "charset_normalizer", "dateutil"}),
         ("aggregator.config, aggregator.first", {"sqlalchemy", "nh3", "markdown_it", "frontmatter", "dateutil"}),
         ("feeds.render, feeds.selection", {"flask", "jinja2", "prometheus_client", "bs4", "alembic"}),
     ],

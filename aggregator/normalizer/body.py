@@ -9,7 +9,6 @@ from aggregator.normalizer.fields import ADDRESS_KEYS, texts
 from aggregator.normalizer.formats import is_html
 from aggregator.normalizer.front import SUMMARY_LIMIT
 from aggregator.normalizer.html import reads_as_written
-from aggregator.normalizer.markdown import to_html
 from aggregator.normalizer.plain import PlainHtml
 from aggregator.normalizer.rewrite import rewrite
 from aggregator.normalizer.sanitize import sanitize
@@ -35,7 +34,7 @@ def excerpt(draft: Draft) -> Draft:
         return draft
     as_html = is_html(draft.content, draft.entry.path, draft.options.format)
     before = draft.content[: more.start()]
-    text = plain_text(sanitize(before if as_html else to_html(before)[0]))
+    text = plain_text(sanitize(before if as_html else _from_markdown(before)[0]))
     return draft.but(summary=shorten(text, SUMMARY_LIMIT))
 
 
@@ -43,8 +42,14 @@ def to_hypertext(draft: Draft) -> Draft:
     """Make HTML of a body in Markdown; one in HTML stays as it is."""
     if is_html(draft.content, draft.entry.path, draft.options.format):
         return draft
-    content, loss = to_html(draft.content)
+    content, loss = _from_markdown(draft.content)
     return _with_loss(draft.but(content=content), loss)
+
+
+def _from_markdown(text: str) -> tuple[str, str]:
+    from aggregator.normalizer.markdown import to_html  # its library takes 10 ms to load, and HTML does without
+
+    return to_html(text)
 
 
 def restructure(draft: Draft) -> Draft:

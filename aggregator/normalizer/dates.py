@@ -5,8 +5,6 @@ import unicodedata
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 
-from dateutil import parser as dateutil_parser
-
 from aggregator.models import DateKind
 
 Moment = tuple[datetime, DateKind]
@@ -176,8 +174,10 @@ def _by_dateutil(text: str, local: tzinfo) -> Moment | None:
 
 
 def _read(text: str, default: datetime, day_first: bool) -> datetime | None:
+    from dateutil.parser import parse  # few dates need it, and every process would load it
+
     try:
-        return dateutil_parser.parse(text, default=default, dayfirst=day_first, tzinfos=_named_zone)
+        return parse(text, default=default, dayfirst=day_first, tzinfos=_named_zone)
     except (ArithmeticError, ValueError, TypeError):
         return None
 

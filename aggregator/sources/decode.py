@@ -4,8 +4,6 @@ import codecs
 import re
 from typing import NamedTuple
 
-from charset_normalizer import from_bytes
-
 from aggregator.characters import is_printable
 from aggregator.models import Problem
 from aggregator.sources.charsets import plausible
@@ -92,6 +90,8 @@ def _as(data: bytes, codec: str) -> Decoded:
 
 
 def _guessed(data: bytes, sample: bytes) -> Decoded | Problem:
+    from charset_normalizer import from_bytes  # few files need it, and every process would load it
+
     best = from_bytes(sample).best()
     if best is None:
         return Problem("the file is in no known encoding: save it as UTF-8")
