@@ -1,15 +1,17 @@
 """From readings to the store: which article each file holds, and what that changes. Decisions are identity's."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache
 from itertools import chain
 from typing import TypedDict
 
 from .identity import Candidates, Verdict, article_id, identify, place_key, published_at, stored_content
-from .models import Article, CategoryPath
+from .models import GONE, Article, CategoryPath
+from .overlap import Neighbours
 from .reading import Reading
 from .resemblance import Trace
 from .retention import covers
@@ -18,8 +20,8 @@ from .store import Batch, Facts, FileRow, Held, Known, Outcome, SourceRow, title
 
 Holding = Callable[[Iterable[int]], Mapping[str, FileRow]]  # articles → the files that were seen with them, by path
 
+_OURS = (Outcome.ARTICLE, Outcome.DRAFT)  # what a file of this folder is, not one that another folder's source takes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-GONE = 2  # whole scans in a row that must lack a file before its article is withdrawn
 
 
 class Change(IntEnum):
@@ -44,14 +46,22 @@ class Filing:
 
     `files` is how the folder's files were last seen; it is brought up to date. `present` are the files there now.
     Where these are some of the folder's files only, `holding` finds those that were seen with given articles.
+    `neighbours` finds how the folder stands to the others; it is asked once, when that counts.
     `imported` are the sources whose first import this is.
     """
 
-    def __init__(self, files: dict[str, FileRow], present: Container[str], holding: Holding | None = None) -> None:
+    def __init__(
+        self,
+        files: dict[str, FileRow],
+        present: Container[str],
+        neighbours: Callable[[], Neighbours],
+        holding: Holding | None = None,
+    ) -> None:
         self.files = files
         self.tally = Tally()
         self._present = present
         self._holding = holding
+        self._neighbours = cache(neighbours)
         self._holders: dict[int, set[str]] = defaultdict(set)  # article → the files that hold it
         self._texts: set[str] = set()
         self._begun = False
@@ -74,14 +84,15 @@ class Filing:
             else:
                 self._file_other(batch, reading, old)
 
-    def miss(self, batch: Batch, row: FileRow) -> None:
-        """A whole scan lacked this file, and its source withdraws what is gone: the second time in a row it does."""
+    def miss(self, batch: Batch, rows: Iterable[FileRow]) -> None:
+        """A whole scan lacked these files, and their sources withdraw what is gone, the second time in a row."""
         self._begin()
-        row = row._replace(missing=row.missing + 1)
-        self._keep(batch, row)
-        if row.seq is not None and all(self.files[path].missing >= GONE for path in self._holders[row.seq]):
-            batch.facts.load_seqs([row.seq])
-            self._withdraw(batch, batch.facts.by_seq[row.seq])
+        held = set()
+        for row in rows:
+            self._keep(batch, row._replace(missing=row.missing + 1))
+            held |= {row.seq} if row.seq is not None else set()
+        gone = {seq for seq in held if all(self.files[path].missing >= GONE for path in self._holders[seq])}
+        self._withdraw(batch, gone)
 
     def _order(self, batch: Batch, reading: Reading) -> tuple[bool, Change, datetime]:
         """Files we know come first, so that a new file with the same edit finds it made. Of those, the ones that are
@@ -119,7 +130,19 @@ class Filing:
             self.files |= others
             self._know(others.values())
 
+    def _take_over(self, batch: Batch, readings: Sequence[Reading]) -> None:
+        """Files that another folder had until now, when the config was another, bring their articles along."""
+        rows = (reading.row for reading in readings)
+        unknown = [row.path for row in rows if takes_over(row, self.files.get(row.path))]
+        for overlap in self._neighbours().overlaps if unknown else ():
+            places = overlap.places(unknown)
+            taken = batch.take_files(overlap.number, places)
+            found = {places[place]: row._replace(path=places[place]) for place, row in taken.items()}
+            self.files |= found
+            self._know(found.values())
+
     def _load(self, batch: Batch, readings: Sequence[Reading]) -> None:
+        self._take_over(batch, readings)
         rows = (self.files.get(reading.row.path) for reading in readings)
         batch.facts.load_seqs(row.seq for row in rows if row is not None and row.seq is not None)
         found = [(reading.row.path, reading.article) for reading in readings if reading.article is not None]
@@ -215,7 +238,8 @@ class Filing:
         return tuple(dict.fromkeys(kept + article.categories))
 
     def _file_other(self, batch: Batch, reading: Reading, old: FileRow | None) -> None:
-        """A file without an article of ours. The one it held stays, unless the file is a draft or another's now."""
+        """A file without an article of ours. The one it held stays, unless the file is a draft now. One that is
+        another folder's waits for that folder's scan, which takes it over."""
         row = reading.row
         if old is not None:
             # With the rules that made the text it held: they tell whether its next text is an edit.
@@ -223,15 +247,18 @@ class Filing:
             row = row._replace(recipe=row.recipe + old.text_recipe, **held)
         self._keep(batch, row)
         batch.keep_problems(row.path, reading.blamed, reading.problems)
-        if row.outcome in (Outcome.DRAFT, Outcome.ELSEWHERE) and row.seq is not None:
+        if row.outcome is Outcome.DRAFT and row.seq is not None:
             holders = (self.files[path] for path in self._holders[row.seq])
             if not any(holder.outcome is Outcome.ARTICLE for holder in holders):
-                self._withdraw(batch, batch.facts.by_seq[row.seq])
+                self._withdraw(batch, {row.seq})
 
-    def _withdraw(self, batch: Batch, item: Known) -> None:
-        if item.live:
-            batch.change(item, live=False)
-            self.tally.removed[item.source].add(item.seq)
+    def _withdraw(self, batch: Batch, seqs: Collection[int]) -> None:
+        """Withdraw articles that this folder has no more, but for those that another one has."""
+        batch.facts.load_seqs(seqs)
+        live = {seq for seq in seqs if batch.facts.by_seq[seq].live}
+        for seq in live - batch.held_in(self._neighbours().watched, live) if live else ():
+            item = batch.change(batch.facts.by_seq[seq], live=False)
+            self.tally.removed[item.source].add(seq)
 
     def _keep(self, batch: Batch, row: FileRow) -> None:
         old = self.files.get(row.path)
@@ -250,6 +277,12 @@ class Filing:
             content=lambda item: stored_content(batch.texts(item.seq)),
             taken=lambda key: batch.taken(source, key),
         )
+
+
+def takes_over(row: FileRow, old: FileRow | None) -> bool:
+    """Whether a file takes the article along that another folder's books have of it: these have none, or none that
+    they still stand for."""
+    return row.outcome in _OURS and (old is None or old.seq is None or old.outcome is Outcome.ELSEWHERE)
 
 
 def _keeps(batch: Batch, item: Known, owner: Owner) -> bool:

@@ -22,6 +22,7 @@ from .delays import Delays
 from .errors import ScanStoppedError, SourceError, WalkNeededError
 from .filing import Filing, Tally
 from .models import Seen
+from .overlap import Neighbours
 from .pool import MANY, Found, read_in_processes
 from .reading import Reader, Reading
 from .report import DELAYS, Counts, ScanReport, log_problems
@@ -142,7 +143,7 @@ class _Scan:
         present = _Present(listing.met.get, self.router, self.root)
         missing = self.vanished.missing(seen, present) if counts_missing and not listing.problems else []
         known = self.store.ledger.files(self.number) if sifted.changed or missing else {}
-        filing = Filing(known, present)
+        filing = Filing(known, present, self._neighbours)
         unsettled = self._take(filing, reader, sifted.changed)
         self.vanished.settle(filing, listing, present, missing)
         return self._report(filing, sifted, unsettled, linked=listing.linked)
@@ -156,6 +157,7 @@ class _Scan:
         filing = Filing(
             ledger.files_at(self.number, paths),
             _Present(glance.find, self.router, self.root),
+            self._neighbours,
             lambda articles: ledger.files_with(self.number, articles),
         )
         reader = self._reader(shelf)
@@ -165,6 +167,9 @@ class _Scan:
         if filing.imported:
             ledger.open_sources(self.number, self.clock())
         return self._part_report(filing, unsettled)
+
+    def _neighbours(self) -> Neighbours:
+        return self.router.neighbours(self.root, self.store.ledger.numbers())
 
     def _supplied(self, shelf: Shelf, found: Iterable[FileStat]) -> set[str]:
         """The files whose articles missed a picture that is there now, when one of these is a picture."""

@@ -104,6 +104,8 @@ class Outcome(StrEnum):
     UNMATCHED = "unmatched"  # no source takes it
 
 
+GONE = 2  # whole scans in a row that must lack a file before its article is withdrawn
+
 _NO_MEDIA: Mapping[str, int | None] = {}
 
 

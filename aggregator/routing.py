@@ -16,6 +16,7 @@ from .config import Config, SourceConfig
 from .custom import CustomFeeds
 from .models import FieldValue, Sent
 from .normalizer import VERSION, Options
+from .overlap import Neighbours, find_overlaps, lie
 from .slugs import slugify
 from .sources import FarShelf, FileStat, Globs, Shelf, media_key, media_type
 
@@ -107,6 +108,12 @@ class Router:
         """A folder as the config writes it."""
         return next(route.config.path for route in self._routes if route.config.folder == folder)
 
+    def neighbours(self, folder: Path, known: Mapping[str, int]) -> Neighbours:
+        """How a folder stands to the others that the store knows: {name: number}."""
+        others = {name: number for name, number in known.items() if name != self.name(folder)}
+        watched = [others[name] for name in map(self.name, self.folders()) if name in others]
+        return Neighbours(find_overlaps(folder, self._config.file.absolute().parent, others), watched)
+
     def shelf(self, folder: Path, files: Iterable[FileStat]) -> Shelf:
         """The media files of a folder, but for those that every source that watches it excludes."""
         fits = self._publishes(folder)
@@ -186,7 +193,7 @@ class Router:
         """The routes that can take files of a folder: each with how its own folder lies, above or below it."""
         if folder not in self._relations:
             self._relations[folder] = [
-                (route, *lies) for route in self._routes if (lies := _lie(route.config.folder, folder)) is not None
+                (route, *lies) for route in self._routes if (lies := lie(route.config.folder, folder)) is not None
             ]
         return self._relations[folder]
 
@@ -208,15 +215,6 @@ class Router:
 
     def _language_of(self, config: SourceConfig) -> str:
         return config.language or self._language
-
-
-def _lie(other: Path, folder: Path) -> tuple[str, str] | None:
-    """How a route's folder lies to the scanned one: what to put before a path, what a path must begin with."""
-    if other in folder.parents:
-        return f"{folder.relative_to(other).as_posix()}/", ""
-    if folder in other.parents:
-        return "", f"{other.relative_to(folder).as_posix()}/"
-    return ("", "") if other == folder else None
 
 
 def _matches(value: FieldValue, wanted: tuple[str, ...]) -> bool:

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from .errors import SourceError
-from .filing import GONE, Filing
-from .models import Seen
+from .filing import Filing
+from .models import GONE, Seen
 from .report import log_problems
 from .routing import Router
 from .sources import Listing
@@ -61,8 +61,7 @@ class Vanished:
                     if path not in known:
                         log_problems(self.router.name(self.root), path, blamed, (problem,))
                     batch.keep_problems(path, blamed, (problem,))
-                for path in missing:
-                    filing.miss(batch, filing.files[path])
+                filing.miss(batch, [filing.files[path] for path in missing])
 
     def drop_problems(self, gone: Collection[str]) -> None:
         """The problems of these files go, and of what was below these folders."""

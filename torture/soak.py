@@ -34,6 +34,7 @@ NEVER = (
 
 DOUBTED = "is its disk mounted?"  # of a folder that is empty all at once
 FOLDERS = "hub", "board", "extra"
+INNER = "hub/letters"  # watched by itself now and then
 BROKEN = "sources:\n  - {title: Wire, path: hub, mach: {author: Wire}}\n"
 
 
@@ -50,7 +51,7 @@ class Soak:
 
     def __init__(self, root: Path, random: Random, report: Report) -> None:
         self.random, self.report = random, report
-        self.site = {"title": "Soak", "limit": "20", "wire": "Wire", "daily": "Daily", "extra": ""}
+        self.site = {"title": "Soak", "limit": "20", "wire": "Wire", "daily": "Daily", "extra": "", "letters": ""}
         self.place = Place(root, _config(self.site))
         self.world = World(random, self.place.now)
         self.reloads = 0
@@ -151,6 +152,7 @@ class Soak:
             {"wire": "Wire" if self.site["wire"] == "Wire Service" else "Wire Service"},
             {"daily": "Daily" if self.site["daily"] == "Everyday" else "Everyday"},
             {"extra": "" if self.site["extra"] else "yes"},
+            {"letters": "" if self.site["letters"] else "yes"},
         ]
         edit = self.random.choice(edits)
         if self.random.random() < 0.2:
@@ -169,7 +171,7 @@ class Soak:
 
     def _reload(self) -> FlaskClient:
         self.reloads += 1
-        gone = [folder for folder in map(self.place.root.joinpath, FOLDERS) if not folder.exists()]
+        gone = [folder for folder in map(self.place.root.joinpath, (INNER, *FOLDERS)) if not folder.exists()]
         self.place.configure(_config(self.site))
         for folder in gone if self.written else ():
             if folder.exists():
@@ -221,8 +223,10 @@ def _memory() -> float:
 def _config(site: dict[str, str]) -> str:
     former = {"Wire": "wire-service", "Wire Service": "wire"}[site["wire"]]
     extra = "  - {title: Extra, path: extra}\n" if site["extra"] else ""
+    letters = f"  - {{title: Ann, path: {INNER}, language: fr}}\n" if site["letters"] else ""
     return (
         f"site: {{title: {site['title']}, url: 'http://soak.example'}}\nfeeds: {{limit: {site['limit']}}}\nsources:\n"
+        f"{letters}"
         f"  - {{title: {site['wire']}, path: hub, match: {{author: Wire}}, aliases: [{former}]}}\n"
         f"  - {{title: {site['daily']}, path: hub, match: {{author: Daily}}}}\n"
         "  - {title: Brief, path: hub, match: {author: Brief}, retain: 2 days}\n"

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..config import Config
+from ..filing import takes_over
 from ..models import Article, Entry, FieldValue, Problem
 from ..normalizer import STEPS, Draft
 from ..reading import Reading
@@ -80,8 +81,10 @@ def _explained(
     file: Path, config: Config, router: Router, met: Met, now: datetime, lookup: Lookup | None
 ) -> Explanation:
     folder = router.name(met.place.folder)
-    old = lookup.file(folder, met.stat.path) if lookup else None
+    old = lookup.file(lookup.folders().get(folder), met.stat.path) if lookup else None
     reading, waits = understand(router, met, old, now)
+    if lookup and takes_over(reading.row, old):
+        old = _elsewhere(router, met, lookup) or old
     stands = standing(lookup, folder, reading, old, {found.path for found in met.listing.files}, now)
     fields = met.entry.fields if isinstance(met.entry, Entry) else None
     intake = take_in(met.data, met.entry) if met.data else None
@@ -126,6 +129,14 @@ def _remedy(folder: str, fields: Mapping[str, FieldValue] | None, *, fits: bool)
         return "change one of those below so that it fits, or add one that does"
     name, path = (json.dumps(safe(text), ensure_ascii=False) for text in (author, folder))
     return f"add one under `sources:`, such as `- {{title: {name}, path: {path}, match: {{author: {name}}}}}`"
+
+
+def _elsewhere(router: Router, met: Met, lookup: Lookup) -> FileRow | None:
+    """The file with its article, as it was last seen from another folder; None when it was not."""
+    folder, path = met.place.folder, met.stat.path
+    overlaps = router.neighbours(folder, lookup.folders()).overlaps
+    rows = (lookup.file(overlap.number, place) for overlap in overlaps for place in overlap.places([path]))
+    return next((row._replace(path=path) for row in rows if row is not None and row.seq is not None), None)
 
 
 def _effects(met: Met, router: Router, reading: Reading, old: FileRow | None, now: datetime) -> tuple[Effect, ...]:

@@ -15,6 +15,7 @@ from ..models import Article, Cursor, FileRow, Problem, Subject
 from .bulk import delete_rows, insert_rows, insert_short_rows
 from .facts import CHUNK, Facts
 from .feeds import FeedKeeper, Feeds
+from .file_rows import held_in, take_files
 from .rows import Held, Known, SourceRow
 from .schema import articles, dumps, files, problems
 from .scopes import ScopeKeeper
@@ -165,6 +166,14 @@ class Batch:
         self._files[row.path] = row
         if new:
             self._new_files.add(row.path)
+
+    def take_files(self, folder: int, places: Iterable[str]) -> Mapping[str, FileRow]:
+        """Take what another folder (by number) keeps of the files at these places and their articles; by place."""
+        return take_files(self._connection, folder, places)
+
+    def held_in(self, folders: Sequence[int], seqs: Iterable[int]) -> set[int]:
+        """Those of these articles that a file of another folder holds. One query."""
+        return held_in(self._connection, folders, seqs)
 
     def keep_problems(self, path: str, source: str, found: Iterable[Problem]) -> None:
         """Keep the problems that a file has now; they replace those it had. `source` is a slug, or ""."""

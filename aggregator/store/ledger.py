@@ -1,20 +1,18 @@
 """What is kept about folders: their files, runs and problems. Scans read and write it; `status` shows it."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from ..models import CategoryPath, FileRow, Outcome, Seen
+from ..models import FileRow, Outcome, Seen
 from .bulk import plain_rows
 from .engine import writing
-from .facts import CHUNK
-from .rows import by_path, paths
+from .file_rows import file_row, files_of, some_files
+from .rows import by_path
 from .schema import articles, files, folders, notices, problems, runs, scopes, state
 from .times import from_us, to_us
 
@@ -24,8 +22,6 @@ _ENTER = sa.text(
     "INSERT INTO folders (path, failures, error) VALUES (:path, :failures, :error) ON CONFLICT DO NOTHING"
 )
 
-_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
-_JSON = frozenset({"categories", "media"})
 _MISSED = "%:null%"  # in `media`
 
 
@@ -82,6 +78,11 @@ class Ledger:
                 number = connection.execute(query).scalar_one()
         return int(number)
 
+    def numbers(self) -> dict[str, int]:
+        """The numbers of all folders that were ever entered, by path."""
+        with self._engine.begin() as connection:
+            return {row.path: row.id for row in connection.execute(sa.select(folders.c.path, folders.c.id))}
+
     def was_scanned(self, folder: int) -> bool:
         """Whether there was ever a whole scan of a folder."""
         query = sa.select(folders.c.scanned).where(folders.c.id == folder)
@@ -109,7 +110,7 @@ class Ledger:
     def files(self, folder: int) -> dict[str, FileRow]:
         """Every file ever seen in a folder, by path."""
         with self._engine.begin() as connection:
-            return {row[0]: _file_row(*row) for row in connection.execute(_files_of(folder))}
+            return {row[0]: file_row(*row) for row in connection.execute(files_of(folder))}
 
     def seen(self, folder: int, recipe: str) -> dict[str, Seen]:
         """The same in short, for a scan by the rules of `recipe` (see Router.recipe)."""
@@ -133,11 +134,13 @@ class Ledger:
 
     def files_at(self, folder: int, paths: Iterable[str]) -> dict[str, FileRow]:
         """The files that were seen at these places of a folder, by path."""
-        return self._some_files(folder, files.c.path, paths)
+        with self._engine.begin() as connection:
+            return some_files(connection, folder, files.c.path, paths)
 
     def files_with(self, folder: int, articles: Iterable[int]) -> dict[str, FileRow]:
         """The files of a folder that were last seen with these articles (numbers), by path."""
-        return self._some_files(folder, files.c.seq, articles)
+        with self._engine.begin() as connection:
+            return some_files(connection, folder, files.c.seq, articles)
 
     def missed_media(self, folder: int) -> dict[str, Mapping[str, int | None]]:
         """The media files that articles named and missed, or had, by the path of each file that missed one."""
@@ -146,15 +149,6 @@ class Ledger:
         )
         with self._engine.begin() as connection:
             return {row.path: row.media for row in connection.execute(query)}
-
-    def _some_files(self, folder: int, column: sa.Column[Any], values: Iterable[Any]) -> dict[str, FileRow]:
-        found: dict[str, FileRow] = {}
-        ordered = sorted(set(values))
-        with self._engine.begin() as connection:
-            for start in range(0, len(ordered), CHUNK):
-                query = _files_of(folder).where(column.in_(ordered[start : start + CHUNK]))
-                found |= {row[0]: _file_row(*row) for row in connection.execute(query)}
-        return found
 
     def slugs(self, numbers: Collection[int] | None = None) -> dict[int, str]:
         """The slugs of sources by number: of all, or of these, which are few."""
@@ -285,36 +279,5 @@ def filed_problem(row: sa.Row[Any]) -> FiledProblem:
     return FiledProblem(row.folder_path, row.path, row.source, row.field, row.line, row.message, from_us(row.since))
 
 
-def _files_of(folder: int) -> sa.Select[Any]:
-    # JSON columns come as text: most rows share one of few texts, or have none.
-    columns = (sa.type_coerce(files.c[n], sa.Text).label(n) if n in _JSON else files.c[n] for n in FileRow._fields)
-    return sa.select(*columns).where(files.c.folder == folder)
-
-
 def _moment(value: int | None) -> datetime | None:
     return None if value is None else from_us(value)
-
-
-def _file_row(
-    path: str,
-    signature: str,
-    digest: str,
-    recipe: str,
-    outcome: str,
-    source: int | None,
-    seq: int | None,
-    content_hash: str,
-    categories: str,
-    missing: int,
-    media: str,
-) -> FileRow:
-    beside = {} if media == "{}" else json.loads(media)
-    found = _OUTCOMES[outcome]
-    return FileRow(
-        path, signature, digest, recipe, found, source, seq, content_hash, _paths(categories), missing, beside
-    )
-
-
-@lru_cache(maxsize=4096)
-def _paths(text: str) -> tuple[CategoryPath, ...]:
-    return paths(json.loads(text))

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from ..errors import StoreError
-from ..models import CategoryPath, FileRow, Outcome, Scope
+from ..models import CategoryPath, FileRow, Scope
 from ..slugs import distinct, place
 from . import rows
 from .facts import Facts
+from .file_rows import some_files
 from .schema import files, folders, members, scopes
 from .scopes import CATEGORIES, SOURCES
 
@@ -30,14 +31,13 @@ class Lookup:
         self._connection = connection
         self.facts = Facts(connection)
 
-    def file(self, folder: str, path: str) -> FileRow | None:
-        """A file as it was last seen; None when no scan has met it. `folder` is as the config writes it."""
-        query = sa.select(files).join(folders).where(folders.c.path == folder, files.c.path == path)
-        row = self._connection.execute(query).first()
-        if row is None:
-            return None
-        values = {name: getattr(row, name) for name in FileRow._fields}
-        return FileRow(**values | {"outcome": Outcome(row.outcome), "categories": rows.paths(row.categories)})
+    def file(self, folder: int | None, path: str) -> FileRow | None:
+        """A file as it was last seen; None when no scan has met it. `folder` is a number, None for an unknown one."""
+        return None if folder is None else some_files(self._connection, folder, files.c.path, [path]).get(path)
+
+    def folders(self) -> dict[str, int]:
+        """The numbers of the folders that the store knows, by path as the config writes them."""
+        return {row.path: row.id for row in self._connection.execute(sa.select(folders.c.path, folders.c.id))}
 
     def holders(self, folder: str, seq: int) -> set[str]:
         """The files of a folder that hold an article, or held it when they were last seen."""

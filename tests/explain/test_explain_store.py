@@ -149,6 +149,18 @@ def test_a_moved_file_keeps_its_article(place: Place) -> None:
     assert place.only().id == found.standing.id
 
 
+def test_a_file_that_another_item_takes_now_keeps_its_article(place: Place) -> None:
+    place.write("articles/inner/one.md", article("One", BODY))
+    place.scan()
+    inner = "  - {title: Inner, path: articles/inner, language: fr}\n"
+    place.configure(place.config_text.replace("sources:\n", f"sources:\n{inner}"))
+    found = about(place, "articles/inner/one.md")
+    assert found.standing
+    assert (found.standing.slug, found.standing.id) == ("inner", place.only().id)
+    place.scan()
+    assert (place.only().source.slug, place.only().id) == ("inner", found.standing.id)
+
+
 def test_two_names_with_one_place_in_addresses(place: Place) -> None:
     place.configure("sources: [{title: Rest, path: articles, split_by: author}]")
     place.write("articles/one.md", article("One", BODY, author="North Pier", categories="['a/b']"))
