@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cache
 from itertools import chain
-from typing import TypedDict
 
-from .identity import Candidates, Verdict, article_id, identify, place_key, published_at, stored_content
+from .alike import alike, load_alike
+from .identity import Candidates, Verdict, article_id, identify, published_at, stored_content
 from .models import GONE, Article, CategoryPath
 from .overlap import Neighbours
 from .reading import Reading
 from .resemblance import Trace
 from .retention import covers
 from .routing import Owner
-from .store import Batch, Facts, FileRow, Held, Known, Outcome, SourceRow, title_hash, to_us, visible
+from .store import Batch, FileRow, Held, Known, Outcome, SourceRow, title_hash, to_us, visible
 
 Holding = Callable[[Iterable[int]], Mapping[str, FileRow]]  # articles → the files that were seen with them, by path
 
@@ -315,31 +315,3 @@ def _updated(article: Article, item: Known, now: int) -> int:
     """When an edited article counts as updated (microseconds): as it says itself, else now; never back in time."""
     revised = to_us(article.revised) if article.revised else 0
     return revised if item.updated < revised <= now else max(item.updated, now)
-
-
-class Alike(TypedDict):
-    """The stored articles of a source that an article looks like, by what they have in common."""
-
-    by_key: tuple[Known, ...]
-    by_content: tuple[Known, ...]
-    by_body: tuple[Known, ...]
-    by_title: tuple[Known, ...]
-
-
-def load_alike(facts: Facts, found: Sequence[tuple[str, Article]]) -> None:
-    """Bring in, by four queries, all that articles found at these places can look like."""
-    facts.load("key", chain.from_iterable((place_key(path), article.key or "") for path, article in found))
-    facts.load("content_hash", (article.content_hash for _, article in found))
-    facts.load("body_hash", (article.body_hash for _, article in found))
-    facts.load("title_hash", (title_hash(article.title) for _, article in found))
-
-
-def alike(facts: Facts, source: int, article: Article) -> Alike:
-    """What a scan asks identity about, and `explain` too. Everything must have been loaded."""
-    return Alike(
-        by_key=facts.find("key", source, article.key or ""),
-        # One that another source lost is this one's: the config gave its folder to this source.
-        by_content=facts.find("content_hash", source, article.content_hash) + facts.withdrawn(article.content_hash),
-        by_body=facts.find("body_hash", source, article.body_hash),
-        by_title=facts.find("title_hash", source, title_hash(article.title)),
-    )

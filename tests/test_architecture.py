@@ -32,7 +32,9 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.routing": {"composition", "config", "custom", "models", "normalizer", "overlap", "slugs", "sources"},
     "aggregator.reading": {"errors", "models", "normalizer", "routing", "sources"},
     "aggregator.retention": {"config", "custom", "models", "resemblance", "store"},
-    "aggregator.filing": {"identity", "models", "overlap", "reading", "resemblance", "retention", "routing", "store"},
+    "aggregator.alike": {"identity", "models", "store"},
+    "aggregator.filing": {"alike", "identity", "models", "overlap", "reading", "resemblance", "retention", "routing"}
+    | {"store"},
     "aggregator.pool": {"errors", "garbage", "logs", "models", "reading", "sources"},
     "aggregator.first": {"config", "pool"},
     "aggregator.report": {"models"},
@@ -50,7 +52,17 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.once": {"catalog", "config", "ingest", "reading", "report", "retention", "routing", "store"},
     "aggregator.check": {"config", "console", "custom", "errors", "models", "normalizer", "printable", "routing"}
     | {"slugs", "sources", "store"},
-    "aggregator.explain": {"config", "errors", "filing", "identity", "models", "normalizer", "printable", "reading"}
+    "aggregator.explain": {
+        "alike",
+        "config",
+        "errors",
+        "filing",
+        "identity",
+        "models",
+        "normalizer",
+        "printable",
+        "reading",
+    }
     | {"retention", "routing", "slugs", "sources", "store"},
     "aggregator.starter": {"config", "errors", "models", "normalizer", "routing", "sources"},
     "aggregator.status": {"config", "models", "store"},

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..filing import alike, load_alike
+from ..alike import alike, load_alike
 from ..identity import Candidates, Verdict, article_id, identify, stored_content
 from ..models import Article, Problem, Scope
 from ..reading import Reading
