@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.docs.shell import DOCUMENTS
 from tests.readers.server import ROOT
 
 README = DOCUMENTS["README.md"].read_text(encoding="utf-8")
+DESIGN = DOCUMENTS["design.md"].read_text(encoding="utf-8")
 # What browsers, readers and crawlers come to by links, and nobody types.
 FOLLOWED = {
     "/static/<name>", "/favicon.ico", "/favicon.svg", "/media/<key>/<path:path>", "/opensearch.xml",
@@ -105,3 +107,27 @@ def test_the_metrics_to_alert_on_are_there() -> None:
 
     assert named
     assert named <= {metric.name for metric in TABLE}
+
+
+def test_the_design_names_every_module() -> None:
+    rows = re.findall(r"^\| (`(?:aggregator|feeds)/[^|]+) \|", DESIGN, re.MULTILINE)
+    named = set()
+    for first, *others in (re.findall("`([^`]+)`", row) for row in rows):
+        package = first.partition("/")[0]
+        named |= {first.rstrip("/"), *(f"{package}/{other.rstrip('/').removeprefix('feeds/')}" for other in others)}
+    there = {
+        f"{package}/{entry.name}"
+        for package in ("aggregator", "feeds")
+        for entry in (ROOT / package).iterdir()
+        if not entry.name.startswith("__") and (entry.suffix == ".py" or (entry / "__init__.py").exists())
+    }
+    assert there - named == set()
+
+
+def test_the_design_says_why_each_library_was_chosen() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
+    names = {re.split(r"[\[<>=!]", one)[0] for one in needed}
+    told = DESIGN.partition("## Dependencies")[2].lower()
+
+    assert {name for name in names if name not in told} == set()
