@@ -23,7 +23,7 @@ _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\r\f\x1a\x1b"))
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _ALL_LEGAL = re.compile("[\t\n\r -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*+")  # in half the time
 
-_NOT_TEXT = Problem("the file is binary, not text: remove it, or leave it out with the source's `exclude`")
+NOT_TEXT = Problem("the file is binary, not text: remove it, or leave it out with the source's `exclude`")
 
 
 class Decoded(NamedTuple):
@@ -64,13 +64,25 @@ def _decoded(data: bytes) -> Decoded | Problem:
         return Decoded(data.decode())
     except UnicodeDecodeError:
         sample = data[:_SAMPLE]
-    if len(sample.translate(None, _CONTROLS)) < len(sample) * (1 - _MAX_CONTROLS) or b"\0" in sample:
-        return _NOT_TEXT
+    if _has_controls(sample):
+        return NOT_TEXT
     if _is_mostly_utf8(sample):
         return _as(data, "utf-8")
     if usual := plausible(sample):
         return _as(data, usual)
     return _guessed(data, sample)
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether a file is no text, though its bytes can be read as one: zeros, or the fields of some program.
+
+    To be asked of a file in which nothing was found: an article with a few stray bytes is an article.
+    """
+    return not data.startswith(tuple(bom for bom, _ in _BOMS)) and _has_controls(data[:_SAMPLE])
+
+
+def _has_controls(sample: bytes) -> bool:
+    return len(sample.translate(None, _CONTROLS)) < len(sample) * (1 - _MAX_CONTROLS) or b"\0" in sample
 
 
 def _is_mostly_utf8(sample: bytes) -> bool:

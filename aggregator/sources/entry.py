@@ -7,7 +7,7 @@ from typing import cast
 import frontmatter
 
 from aggregator.models import Entry, Problem
-from aggregator.sources.decode import Decoded, decode
+from aggregator.sources.decode import NOT_TEXT, Decoded, decode, is_binary
 from aggregator.sources.handlers import handler_for
 from aggregator.sources.shape import is_enclosed
 from aggregator.sources.values import Fields, RefusedError, finished, with_braces
@@ -29,12 +29,13 @@ def parse_entry(path: str, data: bytes, modified: datetime) -> Entry | Problem:
         return decoded
     text = decoded.text.lstrip()
     if not text:
-        return _EMPTY
+        return NOT_TEXT if is_binary(data) else _EMPTY
     line = decoded.text.count("\n", 0, len(decoded.text) - len(text)) + 1
     try:
-        return _entry(path, text, line, modified, decoded)
+        found = _entry(path, text, line, modified, decoded)
     except RefusedError as refused:
-        return refused.problem
+        found = refused.problem
+    return NOT_TEXT if isinstance(found, Problem) and is_binary(data) else found
 
 
 def _entry(path: str, text: str, line: int, modified: datetime, decoded: Decoded) -> Entry | Problem:
