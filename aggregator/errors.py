@@ -28,6 +28,10 @@ class StoreError(AggregatorError):
     """The store cannot be opened or used."""
 
 
+class StoreAwayError(StoreError):
+    """The store is known not to answer, so it is not asked; the log has been told when that began."""
+
+
 class ServerError(AggregatorError):
     """The web server cannot be started (address in use, not allowed)."""
 

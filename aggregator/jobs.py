@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from .errors import ScanStoppedError
 from .ingest import FEW, Clock
+from .outages import Outage
 from .reading import SETTLE
 from .report import ScanReport
+from .store import is_outage
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,8 @@ class Means:
     """What a FolderJob works with.
 
     `scan(counts_missing)` scans the folder, `look(names)` a few of its files. `hasten(when)` asks for a run, and
-    `soon(when)` for a look, at that time at the latest. `done()` ends each run.
+    `soon(when)` for a look, at that time at the latest. `done()` ends each run. `outage` is the store's, which all
+    folders meet together.
     """
 
     scan: Callable[[bool], ScanReport]
@@ -41,6 +44,7 @@ class Means:
     hasten: Callable[[datetime], None]
     soon: Callable[[datetime], None]
     done: Callable[[], None]
+    outage: Outage
 
 
 class FolderJob:
@@ -150,6 +154,7 @@ class FolderJob:
             self._complain(error)
             self._fail()
             return
+        self._means.outage.ends()
         if report.whole_needed:
             self.wake()
             return
@@ -192,6 +197,7 @@ class FolderJob:
             self._fail()
             return
         self._complaint = ""
+        self._means.outage.ends()
         if report.error:
             log.error("%s", report.error, extra={"folder": report.folder})
             self._fail()
@@ -210,6 +216,9 @@ class FolderJob:
 
     def _complain(self, error: Exception) -> None:
         """Log why a scan failed; not at every try, where it is the same for hours."""
+        if is_outage(error):
+            self._means.outage.begins(error)
+            return
         first_line, _, _ = str(error).partition("\n")  # behind it stands SQL, another one each time
         complaint = f"{type(error).__name__} {first_line}"
         if complaint != self._complaint:
@@ -227,10 +236,12 @@ class AfterScans:
 
     It is never in the way of a scan, and however many folders ask during a run, one more run serves them all. A task
     is given a function that tells whether to stop; what it raises is logged, and harms no other.
+    `outage` is the store's.
     """
 
-    def __init__(self, tasks: Sequence[AfterScan], stopped: Stopped) -> None:
+    def __init__(self, tasks: Sequence[AfterScan], stopped: Stopped, outage: Outage) -> None:
         self._tasks = tasks
+        self._outage = outage
         self._stopped = stopped
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, name="after scans", daemon=True)
@@ -262,5 +273,8 @@ class AfterScans:
             return
         try:
             task(self._stopped)
-        except Exception:
-            log.exception("what follows a scan failed; the next scan tries it again")
+        except Exception as error:
+            if is_outage(error):
+                self._outage.begins(error)
+            else:
+                log.exception("what follows a scan failed; the next scan tries it again")

@@ -29,10 +29,11 @@ from .errors import ScanStoppedError
 from .events import FileEvents
 from .ingest import Clock, scan, scan_files
 from .jobs import LAST_RETRY, AfterScan, AfterScans, FolderJob, Means, Stopped, retry_delay
+from .outages import Outage
 from .report import ScanReport
 from .routing import Router
 from .schedule import CLOCK_LOOK, plan_after_jump, trigger
-from .store import Anchor, Store
+from .store import Anchor, Store, is_outage
 
 log = logging.getLogger(__name__)
 
@@ -110,12 +111,13 @@ class _Watch:
         self._config = config
         self._tell = tell
         self._anchor, self._looking = anchor, threading.Lock()
-        self._showing = True  # whether the plan could be kept
+        self._outage = Outage(log, "the store cannot be used; it is tried again", "the store can be used again")
+        self._unplanned = Outage(log, "when folders are scanned next could not be kept", "it is kept again")
         self._router = Router(config)
         self._store = store
         self._clock = clock
         self._ending = threading.Event()
-        self._after = AfterScans([*tasks, self._index], self._ending.is_set)
+        self._after = AfterScans([*tasks, self._index], self._ending.is_set, self._outage)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(THREADS), "looks": ThreadPoolExecutor(LOOKS)},
@@ -183,11 +185,15 @@ class _Watch:
                 sync(self._store, self._config, self._clock, self._ending.is_set)
             except ScanStoppedError:
                 return
-            except Exception:
+            except Exception as error:
                 failures += 1
-                log.exception("the store could not follow the config; it is tried again")
+                if is_outage(error):
+                    self._outage.begins(error)
+                else:
+                    log.exception("the store could not follow the config; it is tried again")
                 self._ending.wait(retry_delay(failures, LAST_RETRY).total_seconds())
             else:
+                self._outage.ends()
                 self._plan(self._planned())
                 self._scheduler.start()
                 self._minding.start()
@@ -229,7 +235,7 @@ class _Watch:
         def plan() -> None:
             self._plan(self._planned(folder))
 
-        means = Means(one, few, hasten, soon, plan)
+        means = Means(one, few, hasten, soon, plan, self._outage)
         return FolderJob(means, self._clock, min(source.every for source in sources))
 
     def _keep_in_place(self, folder: Path) -> None:
@@ -292,12 +298,13 @@ class _Watch:
         """Keep it for those who look at the store. It is only for show, so its failure must harm nothing."""
         try:
             self._store.ledger.plan({self._router.name(folder): when for folder, when in planned.items()})
-        except Exception:
-            if self._showing:
-                log.exception("when folders are scanned next could not be kept")
-            self._showing = False
+        except Exception as error:
+            if is_outage(error):
+                self._outage.begins(error)
+            else:
+                self._unplanned.begins(error, expected=False)
         else:
-            self._showing = True
+            self._unplanned.ends()
 
     def _mind_clock(self) -> None:
         """Where the clock was set back, what was planned would wait until it comes there again: plan it anew."""

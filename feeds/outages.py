@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from aggregator.errors import StoreAwayError
+
 log = logging.getLogger(__name__)
 
 AGAIN = 60.0  # seconds between two lines about the same
@@ -20,7 +22,10 @@ class Outages:
         self._untold: dict[type[Exception], int] = {}
 
     def tell(self, what: str, error: Exception, *, traceback: bool = False) -> None:
-        """Log that a request failed, unless another one that failed so was logged within AGAIN seconds."""
+        """Log that a request failed, unless another one that failed so was logged within AGAIN seconds, or the store
+        is away, which has its own lines."""
+        if isinstance(error, StoreAwayError):
+            return
         kind, now = type(error), self._clock()
         with self._lock:
             if kind in self._told and now - self._told[kind] < AGAIN:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 ALLOWED: dict[str, set[str]] = {
     "aggregator.models": set(),
     "aggregator.errors": set(),
+    "aggregator.outages": set(),
     "aggregator.garbage": set(),
     "aggregator.characters": set(),
     "aggregator.composition": set(),
@@ -23,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.config": {"models", "errors", "printable", "slugs"},
     "aggregator.sources": {"characters", "models", "errors"},
     "aggregator.normalizer": {"characters", "composition", "models", "errors"},
-    "aggregator.store": {"composition", "models", "errors", "slugs"},
+    "aggregator.store": {"composition", "models", "errors", "outages", "slugs"},
     "aggregator.resemblance": set(),
     "aggregator.identity": {"models", "resemblance", "store"},
     "aggregator.custom": {"config", "models", "normalizer"},
@@ -44,11 +45,11 @@ ALLOWED: dict[str, set[str]] = {
     | {"sifting", "sources", "store", "vanished"},
     "aggregator.vanished": {"errors", "filing", "models", "report", "routing", "sources", "store"},
     "aggregator.events": {"sources"},
-    "aggregator.jobs": {"errors", "ingest", "reading", "report"},
-    "aggregator.live": {"config", "errors", "metrics"},
+    "aggregator.jobs": {"errors", "ingest", "outages", "reading", "report", "store"},
+    "aggregator.live": {"config", "errors", "metrics", "outages"},
     "aggregator.schedule": {"config"},
-    "aggregator.watcher": {"catalog", "config", "errors", "events", "ingest", "jobs", "metrics", "report", "routing"}
-    | {"schedule", "store"},
+    "aggregator.watcher": {"catalog", "config", "errors", "events", "ingest", "jobs", "metrics", "outages", "report"}
+    | {"routing", "schedule", "store"},
     "aggregator.once": {"catalog", "config", "ingest", "reading", "report", "retention", "routing", "store"},
     "aggregator.check": {"config", "console", "custom", "errors", "models", "normalizer", "printable", "routing"}
     | {"slugs", "sources", "store"},
@@ -69,7 +70,7 @@ ALLOWED: dict[str, set[str]] = {
     "aggregator.takedown": {"config", "custom", "store"},
     "aggregator.console": set(),
     "aggregator.logs": set(),
-    "aggregator.metrics": {"errors", "models", "report", "store"},
+    "aggregator.metrics": {"errors", "models", "outages", "report", "store"},
 }
 
 # What the publishing side may import of the other one.

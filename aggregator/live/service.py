@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from .. import metrics
+from ..outages import Outage
 from .changes import describe
 from .follower import POLL, Follower
 from .keeper import Keeper, Refused, Same, Taken, Verdict
@@ -94,6 +95,9 @@ class _Notices:
         self._told: dict[str, Sequence[str]] = {}
         self._owed: dict[str, Sequence[str]] = {}
         self._looks = 0
+        self._outage = Outage(
+            log, "the store does not take a notice for operators; it is tried again", "it takes notices again"
+        )
 
     def say(self, place: str, messages: Sequence[str] = ()) -> None:
         """Let these be the notices of a place."""
@@ -114,6 +118,7 @@ class _Notices:
             try:
                 self._tell(place, messages)
             except Exception as error:
-                log.warning("the store does not take a notice for operators (%s); it is tried again", error)
+                self._outage.begins(error)
                 return
+            self._outage.ends()
             self._told[place] = self._owed.pop(place)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from prometheus_client import Metric, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily
 
-from ..errors import StoreError
+from ..errors import StoreAwayError
 from ..models import ScopeKind
+from ..outages import Outage
+from ..store import is_outage
 from . import table
 from .meters import FOLDERS, OTHER, SOURCES
 
@@ -22,15 +24,19 @@ log = logging.getLogger(__name__)
 SUMS = ("virtual_memory_bytes", "resident_memory_bytes", "cpu_seconds", "open_fds")  # of the processes together
 CONFIG = "config "  # the place of a notice about the config begins so
 
+_outage = Outage(log, "the store does not answer, so its metrics are missing", "the store's metrics are there again")
+
 
 def store_metrics(store: "Store") -> Iterable[Metric]:
     """What the store tells. One that does not answer leaves it at that."""
     try:
         found = [*_sources(store), *_folders(store), *_notices(store)]
-    except Exception as error:  # whatever a store may raise, the other metrics are all the more wanted
-        unexpected = not isinstance(error, StoreError)
-        log.warning("the store does not answer, so its metrics are missing: %s", error, exc_info=unexpected)
+    except StoreAwayError:
         return [_one(table.STORE_UP, 0)]
+    except Exception as error:  # whatever a store may raise, the other metrics are all the more wanted
+        _outage.begins(error, expected=is_outage(error))
+        return [_one(table.STORE_UP, 0)]
+    _outage.ends()
     return [*found, _one(table.STORE_UP, 1)]
 
 

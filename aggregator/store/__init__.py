@@ -1,6 +1,6 @@
 """The shared store: SQLAlchemy Core on SQLite (WAL) or PostgreSQL. All SQL of the project is in this package."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from .building import build
 from .catalog import Catalog, Followed, followed, present
 from .census import Census
 from .copying import Progress
-from .engine import answering, migrate, open_engine, store_exists, writing
+from .engine import answering, is_outage, migrate, open_engine, store_exists, writing
 from .facts import Facts
 from .feeds import Feeds
 from .history import History, Past, Run, RunTimes, Stretch, Trend, Volume
@@ -24,7 +24,7 @@ from .lock import lock
 from .neighbours import Neighbours
 from .patience import READING, within
 from .problem_groups import Example, ProblemGroup
-from .pulse import pulse
+from .pulse import Pulse, pulse
 from .register import Register
 from .retirement import Retirement
 from .rows import Held, Known, SourceRow
@@ -52,6 +52,7 @@ __all__ = [
     "Outcome",
     "Past",
     "ProblemGroup",
+    "Pulse",
     "Run",
     "RunTimes",
     "Search",
@@ -63,6 +64,7 @@ __all__ = [
     "Volume",
     "answering",
     "from_us",
+    "is_outage",
     "store_exists",
     "title_hash",
     "to_us",
@@ -92,8 +94,8 @@ class Store(Activity, Neighbours, Census, Library):
         """What keeps the store at its place for as long as articles are filed; see store.anchor."""
         return Anchor(self._engine, migrate)
 
-    def pulse(self) -> Callable[[], int]:
-        """A cheap way to ask for the revision at every request; see store.pulse."""
+    def pulse(self) -> Pulse:
+        """A cheap way to ask for the revision at every request, and what was known last; see store.pulse."""
         return pulse(self._engine)
 
     def lock(self, name: str) -> AbstractContextManager[bool]:

@@ -175,6 +175,12 @@ def answering() -> Iterator[None]:
         raise StoreError(f"the store could not be read: {getattr(error, 'orig', None) or error}") from error
 
 
+def is_outage(error: BaseException) -> bool:
+    """Whether a store could not be used for what passes, or is mended, outside of this program: it is away, locked,
+    full. Any other error of a database is a mistake of ours."""
+    return isinstance(error, (StoreError, sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError))
+
+
 class Writing:
     """Transactions that write. Within a lock (see store.lock) they go over the lock's own connection."""
 

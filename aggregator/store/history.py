@@ -19,6 +19,7 @@ from .engine import answering
 from .ledger import RUNS_KEPT
 from .patience import READING, within
 from .problem_groups import ProblemGroup, problem_groups
+from .pulse import refuse_away
 from .schema import folders, members, problems, runs, scopes
 from .times import SECOND, from_us, to_us
 
@@ -108,6 +109,7 @@ class History:
         `watched` are the folders whose problems count, None for all: where nothing is scanned, nothing is mended.
         """
         moment = to_us(now)
+        refuse_away(self._engine)
         with answering(), within(READING), self._engine.begin() as connection:
             numbers = _numbers(connection, watched)
             last, good = _latest_runs(connection)

@@ -12,6 +12,7 @@ from ..models import Cursor, Filed, Scope, ScopeKind
 from . import rows
 from .engine import answering
 from .patience import ASKING, READING, within
+from .pulse import refuse_away
 from .schema import articles, folders, members, scopes, state
 
 
@@ -26,6 +27,7 @@ class Library:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
+        refuse_away(self._engine)
         with answering(), within(READING), self._engine.begin() as connection:
             yield connection
 

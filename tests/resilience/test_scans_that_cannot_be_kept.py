@@ -16,7 +16,7 @@ SOURCE = "sources:\n  - {title: Source, path: articles, every: 1 second}\n"
 
 def test_a_locked_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("aggregator.store.engine.BUSY_SECONDS", 0.05)
-    caplog.set_level(logging.ERROR, "aggregator.jobs")
+    caplog.set_level(logging.WARNING, "aggregator.watcher")
     place, told, failures = Place(tmp_path, SOURCE), dict[str, Exception | None](), list[Exception]()
     lock = threading.Lock()
 
@@ -33,10 +33,13 @@ def test_a_locked_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog:
     place.write("articles/a.md", article("Note", BODY))
     eventually(lambda: len(failures) >= 3)
     assert "locked" in str(told["articles"])
-    assert [record.name for record in caplog.records if "a scan failed" in record.message] == ["aggregator.jobs"]
+    assert caplog.messages == ["the store cannot be used; it is tried again: database is locked"]
     other.rollback()
     other.close()
     eventually(lambda: [filed.article.title for filed in place.feed()] == ["Note"])
     eventually(lambda: told["articles"] is None)
+    eventually(lambda: "the store can be used again, after" in caplog.messages[-1])
+    assert len(caplog.messages) == 2
+    assert "Traceback" not in caplog.text
     watcher.stop()
     place.store.close()

@@ -1,5 +1,6 @@
 """The job of a folder: never overlapping, none lost, slower after failures. The clock stands still or is told."""
 
+import logging
 import threading
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import pytest
 from aggregator.errors import ScanStoppedError
 from aggregator.ingest import FEW
 from aggregator.jobs import FIRST_RETRY, GAP, REST, FolderJob, Means, retry_delay
+from aggregator.outages import Outage
 from aggregator.reading import SETTLE
 from aggregator.report import ScanReport
 
@@ -27,7 +29,8 @@ class Script:
         self.looks: list[set[str]] = []
         self.soon: list[datetime] = []
         self.now = NOW
-        means = Means(self.scan, self.look, self.wishes.append, self.soon.append, self.count_run)
+        outage = Outage(logging.getLogger(__name__), "the store is away", "it is back")
+        means = Means(self.scan, self.look, self.wishes.append, self.soon.append, self.count_run, outage)
         self.job = FolderJob(means, lambda: self.now, EVERY)
 
     def count_run(self) -> None:
