@@ -16,6 +16,7 @@ from .renames import Renames
 from .search import search_routes
 from .selection import Library
 from .site import Site
+from .standby import Standby
 from .status import status_routes
 from .views import (
     content_routes,
@@ -50,5 +51,6 @@ def create_app(config: Config, store: Library) -> Flask:
     refuse_absurd_requests(app)
     finish_answers(app)
     if isinstance(store, Store):
+        Standby(store.pulse()).serve(app)
         app.remember(store.pulse())
     return app

@@ -80,10 +80,15 @@ def speaks() -> bool:
 def language() -> Language:
     """The language of the answer to the current request."""
     if "language" not in g:
-        wanted = asked(request.args) or request.cookies.get(COOKIE)
-        g.language = LANGUAGES.get(wanted or "", LANGUAGES[current_app.config[_SITE_LOCALE]])
+        g.language = preferred()
     chosen: Language = g.language
     return chosen
+
+
+def preferred() -> Language:
+    """The language that the current request asks for, whether its answer has one or not."""
+    wanted = asked(request.args) or request.cookies.get(COOKIE)
+    return LANGUAGES.get(wanted or "", LANGUAGES[current_app.config[_SITE_LOCALE]])
 
 
 def gettext(message: str) -> str:
