@@ -22,6 +22,7 @@ from aggregator.store import Pulse
 from .http import LASTING, MADE_OF, PROBES, STALE_IF_ERROR, Representation, respond, takes_deltas
 from .i18n import PARAMETER, language, preferred, speaks
 
+HELD = 30  # seconds for which caches that know of no Age, such as nginx, may hold what may be true no more
 _REVISION = "feeds.revision"  # in a request's environ: what the store had before the answer was made
 
 _Kept = WeakValueDictionary[tuple[str, str], Representation]  # by path, and language if it has one
@@ -58,6 +59,7 @@ class Standby:
         response = self._answer(revision) if seconds <= STALE_IF_ERROR.total_seconds() else None
         if response is not None:
             response.headers["Age"] = str(int(seconds))
+            response.cache_control.max_age = min(response.cache_control.max_age or 0, HELD)
             request.environ[LASTING] = False  # nobody here is to keep it
         return response
 
