@@ -87,6 +87,16 @@ def test_a_change_that_nobody_tells_of_is_noticed(
     heard(reader, publish(writer))
 
 
+def test_where_it_may_not_listen_it_looks(
+    writer: Store, reader: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(PULSE, "CHANNEL", "1")  # which is no name, so it is refused, as a standby refuses all
+    heard(reader, 0)
+    monkeypatch.setattr(PULSE, "LASTING", NEVER)  # nobody else asks
+    heard(reader, publish(writer))
+    assert [message.partition(" (")[0] for message in caplog.messages] == ["the store tells of no changes"]
+
+
 def test_a_process_without_its_listener_asks(writer: Store, reader: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a fork there is no such thread."""
     monkeypatch.setattr(PULSE._Listener, "_run", lambda _: None)
