@@ -29,7 +29,8 @@ class StoreError(AggregatorError):
 
 
 class StoreAwayError(StoreError):
-    """The store is known not to answer, so it is not asked; the log has been told when that began."""
+    """The store does not answer at this moment, and can be asked again. While a service runs, the log tells when that
+    begins; it need not be told of each of these."""
 
 
 class ServerError(AggregatorError):

@@ -28,7 +28,7 @@ def create() -> App:
     if in_force := os.environ.get(IN_FORCE):
         return _of_service(Path(in_force))
     start = load(Path(os.environ.get(CONFIG, "config.yaml")), os.environ)
-    app = _app(start.config)
+    app = _app(start.config, Store(start.config.store))
     follow_file(app, start, os.environ)
     return app
 
@@ -40,14 +40,15 @@ def _of_service(path: Path) -> App:
     _end_with_parent()
     known = path.read_bytes()
     config = read_in_force(known, os.environ)
-    app = _app(config)
+    # The main process has opened it. A worker that begins anew while a database is away has to begin all the same: a
+    # server whose workers fail at their start ends.
+    app = _app(config, Store(config.store, up_to_date=True))
     follow_service(app, path, known, os.environ)
     return Bounded(app)
 
 
-def _app(config: Config) -> LiveApp:
+def _app(config: Config, store: Store) -> LiveApp:
     """The app of a config, and then of others, on a store that stays open all along."""
-    store = Store(config.store)
     return LiveApp(lambda config: create_app(config, store), config)
 
 

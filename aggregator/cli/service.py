@@ -4,11 +4,13 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import StoreAwayError
 from .base import command, now, open_store, with_logging
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SIGNALS = 0.5  # seconds in which `watch` follows a signal at the latest
+AWAY = 1.0  # seconds after which a database that is away is tried again
 
 
 @command
@@ -34,7 +37,7 @@ def run(file: Path) -> None:
 
     start = _start(file)
     with (
-        closing(open_store(start.config)) as store,
+        closing(_open(start.config)) as store,
         closing(InForce(start)) as in_force,
         _watching(start.config, store) as follow,
     ):
@@ -56,14 +59,15 @@ def watch(file: Path) -> None:
 
     start = _start(file)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with closing(open_store(start.config)) as store, _watching(start.config, store) as follow:
-        log.info("watching the folders of %s", start.config.file)
-        with _live("watch", start, store, NEEDS_STORE, lambda loaded: follow(loaded.config)):
-            # Handlers run in this thread, and another one may have got the signal: that would not wake this one.
-            while not stop.wait(SIGNALS):
-                pass
+    with closing(_open(start.config)) as store:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        with _watching(start.config, store) as follow:
+            log.info("watching the folders of %s", start.config.file)
+            with _live("watch", start, store, NEEDS_STORE, lambda loaded: follow(loaded.config)):
+                # Handlers run in this thread, and another one may have got the signal: that would not wake this one.
+                while not stop.wait(SIGNALS):
+                    pass
     log.info("stopped")
 
 
@@ -77,7 +81,7 @@ def serve(file: Path) -> None:
 
     start = _start(file)
     with (
-        closing(open_store(start.config)) as store,
+        closing(_open(start.config)) as store,
         closing(InForce(start)) as in_force,
         _live("serve", start, store, (*NEEDS_STORE, *NEEDS_SERVER), in_force.write) as live,
     ):
@@ -93,6 +97,23 @@ def _start(file: Path) -> "Loaded":
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is somebody to look at the file
     metrics.start()
     return load(file, os.environ)
+
+
+def _open(config: "Config") -> "Store":
+    """The store. A database that is away is waited for: its machine may take longer to start than this one."""
+    told = False
+    while True:
+        try:
+            store = open_store(config)
+        except StoreAwayError as error:
+            if not told:
+                log.error("%s; it is tried again until it is there", error)
+            told = True
+            time.sleep(AWAY)
+        else:
+            if told:
+                log.info("the store is there")
+            return store
 
 
 @contextmanager

@@ -77,9 +77,9 @@ class Store(Activity, Neighbours, Census, Library):
     """A store: what is published (Library), the books on the input side (`ledger`), finding (`search`), and writing
     (`batch`)."""
 
-    def __init__(self, url: str) -> None:
-        """Open the store at a SQLAlchemy URL and bring its schema up to date. Raises StoreError."""
-        super().__init__(open_engine(url))
+    def __init__(self, url: str, *, up_to_date: bool = False) -> None:
+        """Open the store at a SQLAlchemy URL and bring its schema up to date; see store.engine. Raises StoreError."""
+        super().__init__(open_engine(url, up_to_date=up_to_date))
         self.ledger = Ledger(self._engine)
         self.history = History(self._engine)
         self.register = Register(self._engine)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from ..errors import StoreError
+from ..errors import StoreAwayError, StoreError
 from . import fresh
 from .lock import POSTGRES_WRITES, held_connection
 from .patience import bound
@@ -42,12 +42,25 @@ WRITER = "PRAGMA cache_size=-8000"
 # For a file that nobody sees before it is whole.
 NEW_FILE = ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536")
 READ_ONLY = ("query_only=ON",)
+# A PostgreSQL server that answers, but refuses a connection, says so with the first word (libpq gives no code), and
+# with one of the others where that passes.
+REFUSED = "FATAL"
+PASSING = (
+    "starting up",
+    "shutting down",
+    "recovery",
+    "too many",
+    "connection slots",
+    "accepting connections",
+    "terminat",
+)
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, up_to_date: bool = False) -> Engine:
     """Connect to the database at `url`, creating a SQLite file's folder, and bring its schema up to date.
 
-    Raises StoreError when it cannot be opened.
+    `up_to_date`: somebody has seen to the schema; then nothing is asked of the database before it is used. Raises
+    StoreError when it cannot be opened, StoreAwayError when it may soon be there.
     """
     parsed = make_url(url)
     try:
@@ -59,7 +72,8 @@ def open_engine(url: str) -> Engine:
         else:
             engine = _postgresql(parsed)
         try:
-            migrate(engine)
+            if not up_to_date:
+                migrate(engine)
         except BaseException:
             engine.dispose()  # nobody else could close its connections
             raise
@@ -70,9 +84,15 @@ def open_engine(url: str) -> Engine:
 
 def _not_opened(url: sa.URL, error: Exception) -> StoreError:
     cause = " ".join(str(getattr(error, "orig", None) or error).split())
-    return StoreError(
+    is_away = isinstance(error, sa.exc.OperationalError) and url.get_backend_name() != "sqlite" and _passes(cause)
+    return (StoreAwayError if is_away else StoreError)(
         f"the store {shown(url)} cannot be opened: {cause}; check `store:` in the config and the rights on that place"
     )
+
+
+def _passes(cause: str) -> bool:
+    """Whether a server that cannot be connected to may soon be there, by what is said of it."""
+    return REFUSED not in cause or any(words in cause for words in PASSING)
 
 
 def shown(url: sa.URL) -> str:
