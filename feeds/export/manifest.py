@@ -5,7 +5,8 @@ It is the folder's lock as well: who has it open is the only one who writes ther
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ WAIT = 10  # seconds for another process to finish
 DOOMED = 0  # as `since`: nothing leads there any more, and nothing will
 
 _VERSION = 1
+# What is no fault of the list. Further bits tell what exactly.
+_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
 _SCHEMA = """
 CREATE TABLE section (name TEXT PRIMARY KEY, basis TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE output (
@@ -41,19 +44,30 @@ class Record(NamedTuple):
     since: int | None = None
 
 
+@contextmanager
+def opened(root: Path) -> Iterator["Manifest"]:
+    """The manifest of a folder, within the block. Raises ExportError if another process has it, or it is unusable."""
+    try:
+        with closing(Manifest(root)) as manifest:
+            yield manifest
+    except sqlite3.Error as error:
+        raise ExportError(_explained(root, error)) from error
+
+
 class Manifest:
-    """The open manifest of a folder. Raises ExportError when another process has it, or it cannot be used."""
+    """The open manifest of a folder. Each call may raise sqlite3.Error; see `opened`."""
 
     def __init__(self, root: Path) -> None:
         self._file = root / MANIFEST
+        self._connection = sqlite3.connect(self._file, timeout=WAIT, isolation_level=None)
         try:
-            self._connection = sqlite3.connect(self._file, timeout=WAIT, isolation_level=None)
             self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._connection.execute("BEGIN EXCLUSIVE")
             self._prepare()
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise ExportError(_explained(root, error)) from error
+        except sqlite3.Error:
+            self._connection.close()
+            raise
 
     def _prepare(self) -> None:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
@@ -158,6 +172,11 @@ def _record(basis: str, digest: str, size: int, variants: str, media: str, since
 def _explained(root: Path, error: sqlite3.Error) -> str:
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
         return f"another process is exporting to {root}; wait until it is done, or stop it"
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DISK:
+        return (
+            f"the export's list of files {root / MANIFEST} cannot be written: {error}; see to its disk; "
+            "what was written before is whole, and the next export goes on from there"
+        )
     return (
         f"the export's list of files {root / MANIFEST} cannot be used: {error}; if the rights on the folder are "
         "right, delete that file and export with --force, which writes everything anew"

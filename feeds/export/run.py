@@ -24,7 +24,7 @@ from ..pages import set_up_templates
 from ..site import Site
 from .contents import KEPT, Contents, Output, Section, digest
 from .files import PUBLIC_FOLDER, Folder
-from .manifest import Manifest, Record
+from .manifest import Manifest, Record, opened
 from .media import Media
 from .program import program
 from .writer import Writer
@@ -65,7 +65,7 @@ def export(
     StoreError. Whatever was written by then is whole, and the next export goes on from there.
     """
     folder = _open_folder(config, target, force=force)
-    with closing(Manifest(folder.root)) as manifest, snapshot(store) as library, _request(config):
+    with opened(folder.root) as manifest, snapshot(store) as library, _request(config):
         if manifest.fact("unfinished"):
             folder.sweep()
         manifest.note("unfinished", "yes")

@@ -1,7 +1,10 @@
 """What the next export does: it touches what changed, keeps what somebody may be reading, removes what went."""
 
 import os
+import resource
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -234,6 +237,28 @@ def test_a_list_of_files_that_cannot_be_read_is_told(site: ExportSite) -> None:
     (site.folder / MANIFEST).write_bytes(b"not a database, whoever wrote it" * 100)
     with pytest.raises(ExportError, match="--force"):
         site.export()
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No file of this process can grow."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_without_room_is_told_and_the_next_export_goes_on(site: ExportSite) -> None:
+    site.export()
+    before = site.marks()
+    site.add(17)
+    with no_room(), pytest.raises(ExportError, match=r"cannot be written: .*; what was written before is whole"):
+        site.export()
+    assert site.marks() == before
+    site.export()
+    assert_live(site)
 
 
 class Stop:
