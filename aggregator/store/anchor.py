@@ -87,8 +87,10 @@ class Anchor:
         last = max((row[0] for row in reader.execute(str(sa.select(scopes.c.revision)))), default=0)
         with self._engine.execution_options(writes=True).begin() as connection:
             changed = change_time(to_us(now), changed)
-            connection.execute(state.update().values(revision=state.c.revision + revision + 1, changed=changed))
-            connection.execute(scopes.update().values(revision=scopes.c.revision + last + 1, changed=changed))
+            beyond = max(revision, connection.execute(sa.select(state.c.revision)).scalar() or 0) + 1
+            connection.execute(state.update().values(revision=beyond, changed=changed))
+            beyond = max(last, connection.execute(sa.select(sa.func.max(scopes.c.revision))).scalar() or 0) + 1
+            connection.execute(scopes.update().values(revision=beyond, changed=changed))
 
 
 def _has_articles(file: Path) -> bool:

@@ -149,6 +149,8 @@ def _unfinished(file: Path) -> Iterator[Path]:
     with beside.open("ab") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not beside.exists() or not os.path.samestat(beside.stat(), os.fstat(handle.fileno())):
+                raise BlockingIOError  # it was finished since it was opened here, and is not to be emptied
         except BlockingIOError as error:
             raise StoreError(f"another process is writing {file}; let it finish") from error
         handle.truncate(0)
@@ -194,7 +196,10 @@ def _reading(engine: Engine) -> Iterator[Connection]:
 
 def _replace(origin: Connection, target: Connection, now: datetime, progress: Progress) -> int:
     """The copy itself. Web processes keep what they made of the old content by its revisions, and clients by times:
-    so revisions go on behind those of both stores, and where content was replaced, feeds tell a change of now."""
+    so revisions go on behind those of both stores, and where content was replaced, feeds tell a change of now.
+
+    They go on by one: a sum of both would double each time that two stores are copied to and fro.
+    """
     highest = sa.select(sa.func.max(scopes.c.revision))
     old = target.execute(sa.select(state).with_for_update()).first()
     before = target.execute(highest).scalar()
@@ -202,10 +207,10 @@ def _replace(origin: Connection, target: Connection, now: datetime, progress: Pr
     new = target.execute(sa.select(state)).first()
     if old is not None and new is not None:
         changed = max(old.changed, new.changed)
-        revision = new.revision + (old.revision + 1 if old.revision else 0)
+        revision = max(old.revision, new.revision) + 1 if old.revision else new.revision
         if before is not None:
             changed = change_time(to_us(now), changed)
-            beyond = scopes.c.revision + before + 1
+            beyond = max(before, target.execute(highest).scalar() or 0) + 1
             target.execute(scopes.update().values(revision=beyond, changed=changed, withdrawn=changed))
             announce(target, revision)
         last_seq = max(old.last_seq, new.last_seq)

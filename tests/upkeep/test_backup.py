@@ -133,6 +133,17 @@ def test_revisions_and_numbers_grow_beyond_both(place: Place) -> None:
     assert max(filed.seq for filed in place.feed()) > number
 
 
+def test_revisions_do_not_run_away_however_often_a_store_is_copied(place: Place, other: Store) -> None:
+    """They are 64-bit integers: numbers that double at each copy would end after sixty of them."""
+    fill(place)
+    first, pair = place.store.revision(), (place.store, other)
+    for number in range(6):
+        to, source = pair[number % 2 - 1], pair[number % 2]
+        to.take_over(source, place.now, quiet, force=True)
+    assert max(store.revision() for store in pair) <= first + 6
+    assert max(scope.revision for store in pair for scope in store.scopes("source")) <= first + 6
+
+
 def test_what_is_broken_off_changes_nothing(place: Place) -> None:
     fill(place)
     file = place.root / "b.db"
