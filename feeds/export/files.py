@@ -38,16 +38,27 @@ class UnusableNameError(Exception):
 
 
 class Folder:
-    """The export folder at `root`, which is there."""
+    """The export folder at `root`, which is there.
+
+    `exact`: an export that was killed has perhaps put files there that its list does not know of. What it had just
+    begun to make of a config, say, may be as large as what is to be there, when that config is taken back.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.exact = False
         self._numbers = itertools.count()
 
     def is_whole(self, path: str, record: Record) -> bool:
-        """Whether a file and its compressed forms are there, each as large as it was written."""
+        """Whether a file and its compressed forms are there, each as it was written, as far as is seen."""
         sizes = {"": record.size, **record.variants}
-        return all(_size(f"{self.root}/{path}{suffix}") == size for suffix, size in sizes.items())
+        second = record.second if self.exact else None
+        return all(_is_there(f"{self.root}/{path}{suffix}", size, second) for suffix, size in sizes.items())
+
+    def second(self, path: str) -> int:
+        """The time that a file tells of itself. Two versions of one never tell the same; see `_moment`."""
+        with _telling(self.root / path):
+            return int((self.root / path).stat().st_mtime)
 
     def prepare(self, path: str, bodies: Mapping[str, bytes]) -> list[Prepared]:
         """Write a file and its compressed forms (by suffix) under temporary names. Thread safe.
@@ -145,11 +156,12 @@ def _make_folder(folder: Path) -> None:
             folder.chmod(PUBLIC_FOLDER)
 
 
-def _size(file: str) -> int:
+def _is_there(file: str, size: int, second: int | None) -> bool:
     try:
-        return os.stat(file).st_size  # noqa: PTH116 (all files of a site are looked at; a Path takes twice as long)
+        found = os.stat(file)  # noqa: PTH116 (all files of a site are looked at; a Path takes twice as long)
     except OSError:
-        return -1
+        return False
+    return found.st_size == size and (second is None or int(found.st_mtime) == second)
 
 
 @contextmanager

@@ -17,14 +17,15 @@ from .layout import MANIFEST
 WAIT = 10  # seconds for another process to finish
 DOOMED = 0  # as `since`: nothing leads there any more, and nothing will
 
-_VERSION = 1
+_VERSION = 2
 # What is no fault of the list. Further bits tell what exactly.
 _DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
 _SCHEMA = """
 CREATE TABLE section (name TEXT PRIMARY KEY, basis TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE output (
   path TEXT PRIMARY KEY, section TEXT NOT NULL, basis TEXT NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL,
-  variants TEXT NOT NULL, media TEXT NOT NULL, since INTEGER
+  variants TEXT NOT NULL, media TEXT NOT NULL, since INTEGER,
+  second INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX output_by_section ON output (section);
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -34,7 +35,8 @@ CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 class Record(NamedTuple):
     """A file that was written. What has the same `basis` need not be made again, what has the same `digest` not be
     written again. `variants` are the sizes of its compressed forms by suffix, `media` the media files that it shows.
-    `since` is when nothing led to it any more, None while something does."""
+    `since` is when nothing led to it any more, None while something does. `second` is the time that the file tells of
+    itself, in seconds since 1970; None where an earlier version wrote it."""
 
     basis: str
     digest: str
@@ -42,6 +44,7 @@ class Record(NamedTuple):
     variants: dict[str, int]
     media: tuple[str, ...] = ()
     since: int | None = None
+    second: int | None = None
 
 
 @contextmanager
@@ -74,9 +77,11 @@ class Manifest:
         if version == 0:
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version={_VERSION}")
+        elif version == 1:
+            self._connection.execute("ALTER TABLE output ADD COLUMN second INTEGER")
         elif version != _VERSION:
             raise sqlite3.DatabaseError("another version of this program wrote it")
+        self._connection.execute(f"PRAGMA user_version={_VERSION}")
 
     def close(self) -> None:
         """Give the folder back."""
@@ -103,7 +108,7 @@ class Manifest:
 
     def outputs(self, section: str) -> dict[str, Record]:
         """The files of a section, by path."""
-        query = "SELECT path, basis, digest, size, variants, media, since FROM output WHERE section = ?"
+        query = "SELECT path, basis, digest, size, variants, media, since, second FROM output WHERE section = ?"
         return {path: _record(*rest) for path, *rest in self._connection.execute(query, (section,))}
 
     def begin(self, section: str) -> None:
@@ -113,8 +118,8 @@ class Manifest:
 
     def put(self, section: str, path: str, record: Record) -> None:
         """Keep what was written."""
-        values = (path, section, *record[:3], *map(json.dumps, record[3:5]), record.since)
-        self._connection.execute("INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        values = (path, section, *record[:3], *map(json.dumps, record[3:5]), *record[5:])
+        self._connection.execute("INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def commit(self) -> None:
         """Keep what was put so far, whatever happens."""
@@ -145,7 +150,7 @@ class Manifest:
 
     def expired(self, before: int) -> list[tuple[str, Record]]:
         """The files that nothing has led to since before a time."""
-        query = "SELECT path, basis, digest, size, variants, media, since FROM output WHERE since < ? ORDER BY path"
+        query = "SELECT path, basis, digest, size, variants, media, since, second FROM output WHERE since < ? ORDER BY path"
         return [(path, _record(*rest)) for path, *rest in self._connection.execute(query, (before,))]
 
     def forget(self, paths: Iterable[str]) -> None:
@@ -165,8 +170,10 @@ class Manifest:
         return int(number)
 
 
-def _record(basis: str, digest: str, size: int, variants: str, media: str, since: int | None) -> Record:
-    return Record(basis, digest, size, json.loads(variants), tuple(json.loads(media)), since)
+def _record(
+    basis: str, digest: str, size: int, variants: str, media: str, since: int | None, second: int | None
+) -> Record:
+    return Record(basis, digest, size, json.loads(variants), tuple(json.loads(media)), since, second)
 
 
 def _explained(root: Path, error: sqlite3.Error) -> str:

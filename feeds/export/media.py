@@ -82,7 +82,7 @@ class Media:
             return
         with os.fdopen(opened.descriptor, "rb") as source:
             size = self._folder.copy(path, source)
-        self._known[path] = Record(_signature(opened.status), "", size, {})
+        self._known[path] = Record(_signature(opened.status), "", size, {}, second=self._folder.second(path))
         self._manifest.put(self.SECTION, path, self._known[path])
         self.written += 1
 

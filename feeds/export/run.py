@@ -68,6 +68,7 @@ def export(
     with opened(folder.root) as manifest, snapshot(store) as library, _request(config):
         if manifest.fact("unfinished"):
             folder.sweep()
+            folder.exact = True
         manifest.note("unfinished", "yes")
         moment = int(now.timestamp())
         contents = Contents(library, config, Site(library, config, static=True), moment)
@@ -159,7 +160,9 @@ class _Run:
         shown = self._media.provide(made.body) if section.shows_media else ()
         wanted = Record(output.basis, made.etag(), len(made.body), {}, shown, output.since)
         if record is not None and record.digest == wanted.digest:
-            self._manifest.put(section.name, output.path, wanted._replace(variants=record.variants))
+            self._manifest.put(
+                section.name, output.path, wanted._replace(variants=record.variants, second=record.second)
+            )
         else:
             self._writer.begin(section.name, output.path, wanted, made)
         return True

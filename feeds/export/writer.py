@@ -57,5 +57,5 @@ class Writer:
         except UnusableNameError as error:
             self.notices.append(f"left out: {error}")
         else:
-            self._manifest.put(section, path, record._replace(variants=variants))
+            self._manifest.put(section, path, record._replace(variants=variants, second=self._folder.second(path)))
             self.written += 1

@@ -3,8 +3,9 @@
 import os
 import resource
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -16,6 +17,7 @@ from feeds.export import ExportError, ExportStoppedError, export
 from feeds.export import manifest as manifest_module
 from feeds.export.layout import MANIFEST, TEMPORARY
 from feeds.export.manifest import Manifest
+from feeds.export.writer import Writer
 from tests.export.export_site import CONFIG, PICTURE, URL, ExportSite, address, write_note
 from tests.support import Place, article
 
@@ -306,6 +308,50 @@ def test_what_a_crash_left_is_swept(fresh: ExportSite) -> None:
         file.write_bytes(b"half a pa")
     fresh.export()
     assert not any(file.exists() for file in left)
+
+
+def bodies(site: ExportSite) -> dict[str, bytes]:
+    """Every file of the site."""
+    return {path: file.read_bytes() for path, file in site.files("").items()}
+
+
+def export_and_die(site: ExportSite) -> None:
+    """An export whose process ends when it has put a section's files in place, and before it has noted that."""
+    child = os.fork()
+    if child == 0:
+        finish = Writer.finish
+
+        def finish_and_die(writer: Writer) -> None:
+            finish(writer)
+            if writer.written:
+                os._exit(9)
+
+        Writer.finish = finish_and_die  # type: ignore[method-assign]
+        site.export()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+
+
+def test_what_was_killed_and_then_taken_back_leaves_nothing(site: ExportSite) -> None:
+    """An edit of the config, say, whose files are as large as those before it."""
+    site.export()
+    before = bodies(site)
+    site.place.configure(CONFIG.replace("Quiet Reading", "Quiet Writing") % URL)
+    export_and_die(site)
+    assert bodies(site) != before
+    site.place.configure(CONFIG % URL)
+    site.export()
+    assert bodies(site) == before
+
+
+def test_a_list_of_the_version_before_is_understood(site: ExportSite) -> None:
+    site.export()
+    before = site.marks()
+    with closing(sqlite3.connect(site.folder / MANIFEST)) as connection:
+        connection.execute("ALTER TABLE output DROP COLUMN second")
+        connection.execute("PRAGMA user_version=1")
+    report = site.export()
+    assert (report.written, site.marks()) == (0, before)
 
 
 def test_two_versions_never_have_one_second(site: ExportSite) -> None:
