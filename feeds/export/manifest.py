@@ -150,7 +150,8 @@ class Manifest:
 
     def expired(self, before: int) -> list[tuple[str, Record]]:
         """The files that nothing has led to since before a time."""
-        query = "SELECT path, basis, digest, size, variants, media, since, second FROM output WHERE since < ? ORDER BY path"
+        columns = "path, basis, digest, size, variants, media, since, second"
+        query = f"SELECT {columns} FROM output WHERE since < ? ORDER BY path"  # noqa: S608 (they are ours)
         return [(path, _record(*rest)) for path, *rest in self._connection.execute(query, (before,))]
 
     def forget(self, paths: Iterable[str]) -> None:

@@ -336,9 +336,13 @@ def test_what_was_killed_and_then_taken_back_leaves_nothing(site: ExportSite) ->
     """An edit of the config, say, whose files are as large as those before it."""
     site.export()
     before = bodies(site)
-    site.place.configure(CONFIG.replace("Quiet Reading", "Quiet Writing") % URL)
+    site.place.configure(CONFIG.replace("Quiet Reading", "Ruiet Qeading") % URL)
     export_and_die(site)
-    assert bodies(site) != before
+    after = bodies(site)
+    changed = {path for path, body in after.items() if body != before[path]}
+    assert any(
+        all(len(after[path]) == len(before[path]) for path in changed if path.startswith(one)) for one in changed
+    )
     site.place.configure(CONFIG % URL)
     site.export()
     assert bodies(site) == before
