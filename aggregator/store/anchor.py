@@ -1,5 +1,6 @@
 """A SQLite store that is deleted while articles are filed is written back; one that takes its place is followed."""
 
+import errno
 import logging
 import sqlite3
 from collections.abc import Callable
@@ -33,10 +34,14 @@ class Anchor:
         """See that the store is at its place, and write it back where it was deleted.
 
         Whether another store has taken its place, which is followed from now on. An empty one has not: some command
-        made it, since there was none.
+        made it, since there was none. Raises OSError where a folder is at the place: until it is gone, all stays as it
+        is.
         """
         if self._file is None or inode(self._file) == self._open.file:
             return False
+        if self._file.is_dir():
+            what = "a folder is at the place of the store; move it away"
+            raise IsADirectoryError(errno.EISDIR, what, str(self._file))
         self._file.parent.mkdir(parents=True, exist_ok=True)
         leave(self._ours[0], self._file, self._open)
         with turn(self._file):  # of several watchers one writes it back

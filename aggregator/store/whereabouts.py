@@ -8,6 +8,7 @@ file that was deleted is in anchor.
 import fcntl
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,12 +39,12 @@ _keepers: "WeakKeyDictionary[Engine, _Keeper]" = WeakKeyDictionary()
 
 
 def inode(file: Path) -> Inode:
-    """What tells a file from any other one, None where there is no file."""
+    """What tells a file from any other one, None where there is no file, or something that is none."""
     try:
         found = file.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def address(file: Path) -> str:

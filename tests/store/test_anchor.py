@@ -96,6 +96,25 @@ def test_what_is_deleted_is_written_back_whole(
     assert not list((one.root / "var").glob(".*")), "nothing is left behind"
 
 
+def test_a_folder_in_the_place_of_the_store_changes_nothing(one: Place, anchor: Anchor, server: Store) -> None:
+    file = file_of(one)
+    away = file.rename(file.with_name("away"))
+    file.mkdir()
+    with pytest.raises(OSError, match="a folder is at the place of the store; move it away"):
+        anchor.look(one.now)
+    assert len(titles_of(server)) == 1
+    file.rmdir()
+    away.rename(file)
+    assert not anchor.look(one.now)
+    one.write("articles/b.md", article("Second", OTHER))
+    one.scan()
+    fresh = Store(one.config.store)
+    for store in (fresh, server, one.store):
+        assert [filed.article.title for filed in titles_of(store)] == ["Second", "First"]  # type: ignore[attr-defined]
+    fresh.close()
+    assert is_whole(one)
+
+
 def test_what_was_committed_into_the_deleted_file_is_kept(one: Place, anchor: Anchor) -> None:
     delete_file(one)
     one.write("articles/b.md", article("Second", OTHER))
