@@ -39,6 +39,7 @@ class InForce:
         """Put another config in the place of the one before: whoever reads sees the one or the other."""
         new = self.path.with_suffix(".new")
         text = json.dumps({"file": str(loaded.config.file), "text": loaded.text, "store": loaded.config.store})
+        new.parent.mkdir(0o700, exist_ok=True)  # somebody may have cleaned up among temporary files
         new.touch(0o600)
         new.write_text(text, encoding="utf-8")
         new.replace(self.path)

@@ -1,6 +1,7 @@
 """How config files are saved in the world: each way is seen, none of its steps is taken for an edit."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,16 @@ def test_the_config_in_force_is_written_for_this_user_only(file: Path) -> None:
     assert len(read_in_force(in_force.path.read_bytes(), {}).sources) == 2
     in_force.close()
     assert not in_force.path.parent.exists()
+
+
+def test_a_folder_of_temporary_files_that_was_swept_is_made_anew(file: Path) -> None:
+    in_force = InForce(load(file, {}))
+    shutil.rmtree(in_force.path.parent)
+    file.write_text(TWO)
+    in_force.write(load(file, {}))
+    assert in_force.path.parent.stat().st_mode & 0o777 == 0o700
+    assert len(read_in_force(in_force.path.read_bytes(), {}).sources) == 2
+    in_force.close()
 
 
 def test_a_worker_stays_on_the_store_of_the_start(file: Path) -> None:
