@@ -34,8 +34,7 @@ class Anchor:
         """See that the store is at its place, and write it back where it was deleted.
 
         Whether another store has taken its place, which is followed from now on. An empty one has not: some command
-        made it, since there was none. Raises OSError where a folder is at the place: until it is gone, all stays as it
-        is.
+        made it, since there was none. Raises OSError where a folder is at the place, and leaves all as it is.
         """
         if self._file is None or inode(self._file) == self._open.file:
             return False
