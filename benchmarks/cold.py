@@ -5,14 +5,18 @@ and Atom and written to `public`, as Hugo does. Search is left out, as in the se
 """
 
 import os
-import shutil
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aggregator.config import Config, load_config
 from aggregator.first import first_filling
 from aggregator.garbage import collect_seldom
+
+if TYPE_CHECKING:
+    from aggregator.store import Store
 
 FORMATS = ("rss", "atom")
 PART = 12  # feeds that a process renders at a time
@@ -22,9 +26,7 @@ collect_seldom()  # as the commands do
 
 
 def main(root: Path) -> None:
-    """Build everything below `root` from nothing."""
-    for name in ("var", "public"):
-        shutil.rmtree(root / name, ignore_errors=True)
+    """Build everything below `root`, where no earlier build is."""
     config = load_config(root / "config.yaml", {})
     with first_filling(config):
         paths = fill(config)
@@ -54,13 +56,20 @@ def fill(config: Config) -> list[str]:
     return paths
 
 
+@cache
+def opened(url: str) -> "Store":
+    """The store, opened once in a process that renders."""
+    from aggregator.store import Store
+
+    return Store(url)
+
+
 def publish(config: Config, root: Path, paths: list[str]) -> None:
     """Render the feeds of some scopes."""
-    from aggregator.store import Store
     from feeds.render import FORMATS as ALL
     from feeds.selection import find_scope, select
 
-    store = Store(config.store)
+    store = opened(config.store)
     for path in paths:
         scope = find_scope(store, path)
         assert scope
