@@ -31,7 +31,7 @@ __all__ = ["MANY", "Found", "begun_early", "read_in_processes"]
 log = logging.getLogger(__name__)
 
 MANY = 500  # files: from so many on it takes longer to read them than to start processes for that
-DEPTH = 3  # tasks that a worker has in hand, so that it never waits for the next one
+DEPTH = 5  # tasks that a worker has in hand: for as long as a commit takes, it goes on; so many answers fit its pipe
 AHEAD = 16  # tasks that may be done before an earlier one is; bounds memory
 LOOK = 0.2  # seconds between looks at whether to stop
 
