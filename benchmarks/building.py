@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from benchmarks.corpus import write_corpus
 from benchmarks.figures import Figure
 from benchmarks.hugo import Hugo
-from benchmarks.service import configure, python, service
+from benchmarks.service import configure, peak_memory, python, service
 
 FILES, MANY = 10_000, 100_000
 RUNS, ONE_MORE_RUNS, GROWING_RUNS = 3, 7, 21
@@ -26,14 +26,13 @@ def building(root: Path) -> Iterator[Figure]:
     address = configure(root)
     write_corpus(articles, FILES)
     hugo = Hugo(root / "hugo", articles)
-    ours, peers, peaks, peer_peaks = [], [], [], []
+    ours, peers, peer_peaks = [], [], []
     for _ in range(RUNS):
-        seconds, peak = _cold(root)
-        ours.append(seconds)
-        peaks.append(peak)
+        ours.append(_cold(root, python))
         seconds, peak = hugo.build()
         peers.append(seconds)
         peer_peaks.append(peak)
+    peaks = [_cold(root, peak_memory) for _ in range(RUNS)]
     feeds = len(list((root / "public").rglob("*.*")))
     assert feeds == hugo.feeds()
     note = f"{FILES:,} files of 5.5 KB, {feeds} feed documents; ours also sanitizes, and keeps a store"
@@ -49,11 +48,11 @@ def building(root: Path) -> Iterator[Figure]:
     yield Figure("one more file, to the served feed", "s", few, "≤0.1", rebuilds, "Hugo's build after one more file")
 
 
-def _cold(root: Path) -> tuple[float, float]:
-    """Build from nothing: seconds, and the peak of memory in MiB. What an earlier build left is removed before."""
+def _cold(root: Path, run: Callable[[str, Path], float]) -> float:
+    """Build from nothing: what `run` measures. What an earlier build left is removed before, as Hugo's is."""
     for name in ("var", "public"):
         shutil.rmtree(root / name, ignore_errors=True)
-    return python("benchmarks.cold", root)
+    return run("benchmarks.cold", root)
 
 
 def growing(root: Path) -> Iterator[Figure]:
