@@ -27,11 +27,11 @@ _END_TAG = re.compile(r"</\w+>")
 class RssTexts(NamedTuple):
     """What an item holds, of each kind as many as there are: one, none where it may be left out, or more."""
 
+    content: tuple[str]
     title: tuple[str]
     guid: tuple[str]
     link: tuple[str]
     description: tuple[str, ...]
-    content: tuple[str]
     categories: tuple[str, ...]
     published: tuple[str]
     creators: tuple[str, ...]
@@ -46,11 +46,11 @@ def rss_texts(item: Item, language: str) -> RssTexts:
     image = _perhaps(item.image)
     enclosed = image if image and not item.image_in_content and _PUBLIC_HOST.match(image[0]) else ()
     return RssTexts(
+        content=(item.content,),
         title=(item.title,),
         guid=(item.urn,),
         link=(item.url,),
         description=_perhaps(html.escape(item.summary, quote=False)),  # the element's text is HTML
-        content=(item.content,),
         categories=tuple([term for term, _ in item.labels]),
         published=(rfc822(item.published),),
         creators=item.authors,
@@ -64,13 +64,13 @@ def rss_texts(item: Item, language: str) -> RssTexts:
 class AtomTexts(NamedTuple):
     """What an entry holds, as `RssTexts` has it. A category has a term and a label."""
 
+    content: tuple[str]
     language: tuple[str, ...]
     id: tuple[str]
     title: tuple[str]
     published: tuple[str]
     updated: tuple[str]
     authors: tuple[str, ...]
-    content: tuple[str]
     summary: tuple[str, ...]
     html_summary: tuple[str, ...]
     terms: tuple[str, ...]
@@ -88,13 +88,13 @@ def atom_texts(item: Item, language: str, updated: datetime) -> AtomTexts:
     labels = item.labels
     is_html = bool(_END_TAG.search(item.summary))
     return AtomTexts(
+        content=(item.content,),
         language=_perhaps(language),
         id=(item.urn,),
         title=(item.title,),
         published=(item.published.astimezone(UTC).isoformat(),),
         updated=(updated.isoformat(),),
         authors=item.authors,
-        content=(item.content,),
         summary=() if is_html else _perhaps(item.summary),
         html_summary=(html.escape(item.summary, quote=False),) if is_html else (),
         terms=tuple([term for term, _ in labels]),
