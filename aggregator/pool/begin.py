@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import NoReturn, Protocol
@@ -48,9 +48,11 @@ def spawn(descriptors: Sequence[int]) -> Process:
 
 def fork(descriptors: Sequence[int]) -> Process:
     """Begin a fork of this process, which must have no other thread. It gets these descriptors. Raises OSError."""
+    from .__main__ import main  # whoever lets files be read elsewhere needs what reads as well: it is loaded once
+
     pid = os.fork()
     if pid == 0:
-        _become_reader(descriptors)
+        _become_reader(main, descriptors)
     with suppress(OSError):  # it has done so itself, or has ended
         os.setpgid(pid, pid)
     return _Forked(pid)
@@ -71,15 +73,13 @@ class _Forked:
         return os.waitpid(self.pid, 0)[1]
 
 
-def _become_reader(descriptors: Sequence[int]) -> NoReturn:
+def _become_reader(main: Callable[[Sequence[int]], None], descriptors: Sequence[int]) -> NoReturn:
     """Never return into what was forked: its stack, its cleaning up and its output are the other process's."""
     try:
         os.setpgid(0, 0)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for low, high in pairwise(sorted((2, *descriptors, ANY))):
             os.closerange(low + 1, high)
-        from .__main__ import main
-
         main(descriptors)
     except BaseException:  # as an interpreter of its own would end
         traceback.print_exc()
