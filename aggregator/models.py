@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Union
+from typing import Any, NamedTuple, Union
 
 # What front matter holds, whatever its syntax: text as it was written (`2048`, `no`, `12:30` are text), lists and
 # tables.
@@ -91,6 +91,18 @@ class Article(NamedTuple):
     image: str | None = None
     language: str | None = None
     revised: datetime | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go to another process with a content that is not ASCII in UTF-16: that is a third of the work of UTF-8."""
+        title, content, *others = self
+        return _received, (title, content if content.isascii() else content.encode(*_UTF_16), *others)
+
+
+_UTF_16 = ("utf-16-le", "surrogatepass")
+
+
+def _received(title: str, content: str | bytes, *others: Any) -> Article:
+    return Article(title, content if isinstance(content, str) else content.decode(*_UTF_16), *others)
 
 
 class Outcome(StrEnum):

@@ -21,6 +21,7 @@ from tests.handles import files_left, open_pipes
 from tests.support import Place, article
 
 TASK = 7
+LETTERS = ("", "é", "河流", "𠮷🛶")  # of one, two and four bytes in memory
 CONFIG = """
 feeds: {custom: [{slug: rivers, title: Rivers, include: river}]}
 sources:
@@ -34,7 +35,8 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.place = Place(root, CONFIG)
         for number in range(40):
-            self.place.write(f"articles/{number:02}.md", article(f"Title {number}", f"<p>Text {number}.</p>"))
+            text = f"<p>Text {number}{LETTERS[number % 4]}.</p>"
+            self.place.write(f"articles/{number:02}.md", article(f"Title {number}", text))
         self.place.write("articles/07.md", b"\0\1\2")
         (folder,) = self.place.router.folders()
         listing = DiskFolder(folder).files()
