@@ -16,6 +16,7 @@ from typing import Any
 import brotli
 from flask import Request, Response
 from werkzeug.datastructures import Accept, Headers
+from werkzeug.exceptions import PreconditionFailed
 from werkzeug.http import http_date, parse_accept_header, quote_etag
 
 Header = tuple[str, str]
@@ -124,8 +125,10 @@ def respond(request: Request, representation: Representation, delta: DeltaMaker 
 
     `delta` makes the new since one of the versions whose tags it is given, None where it cannot tell. Where there is
     one, clients that send `A-IM: feed` get it with 226 (RFC 3229, with the instance manipulation "feed": entries to
-    be put to those that the client has).
+    be put to those that the client has). Raises PreconditionFailed.
     """
+    if not is_met(request, map(representation.etag, representation.codings), representation.last_modified):
+        raise PreconditionFailed
     lasting = request.environ[LASTING] = ("Cache-Control", "no-store") not in representation.headers
     request.environ[MADE_OF] = representation if lasting else None
     coding = _negotiate(request.accept_encodings, representation.codings)
@@ -228,6 +231,17 @@ def _held(request: Request, representation: Representation, coding: str) -> str 
     if since is not None and modified is not None and modified.replace(microsecond=0) <= since:
         return coding
     return None
+
+
+def is_met(request: Request, tags: Iterable[str], modified: datetime | None) -> bool:
+    """Whether a client wants what there is, or says nothing of it (RFC 9110, section 13.2.2); else the answer is 412.
+
+    `tags` are those of what there is, `modified` is when it last changed; If-Unmodified-Since means nothing without.
+    """
+    if "If-Match" in request.headers:
+        return any(map(request.if_match.contains, tags))
+    until = request.if_unmodified_since
+    return until is None or modified is None or modified.replace(microsecond=0) <= until
 
 
 def _from(first: str, codings: tuple[str, ...]) -> Iterator[str]:

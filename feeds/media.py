@@ -21,6 +21,8 @@ from werkzeug.http import http_date, quote_etag
 from aggregator.config import Config
 from aggregator.sources import Globs, Opened, media_key, media_type, open_media
 
+from .http import is_met
+
 log = logging.getLogger(__name__)
 
 # A file may be replaced under its name, and one that was touched just now may still be written: nobody keeps it for
@@ -73,7 +75,7 @@ def media_routes(config: Config, clock: Callable[[], datetime] = lambda: datetim
 
 
 def respond_file(request: Request, opened: Opened, media_type: str, now: datetime) -> Response:
-    """The answer to a GET or HEAD of an open file, which is closed after it: 304, 206, 416 or 200."""
+    """The answer to a GET or HEAD of an open file, which is closed after it: 412, 304, 206, 416 or 200."""
     status = opened.status
     file = os.fdopen(opened.descriptor, "rb", buffering=0)
     etag = f"{status.st_size:x}-{status.st_mtime_ns:x}-{status.st_ino:x}"
@@ -82,7 +84,7 @@ def respond_file(request: Request, opened: Opened, media_type: str, now: datetim
     response.call_on_close(file.close)
     response.set_etag(etag)
     response.headers.extend(_HEADERS)
-    if response.status_code != 416:
+    if response.status_code not in (412, 416):
         response.headers["Last-Modified"] = http_date(modified)
         response.headers["Cache-Control"] = f"public, max-age={lifetime(modified, now)}"
         response.headers["Content-Type"] = media_type
@@ -138,6 +140,8 @@ def open_shelved(shelf: Shelf | None, path: str) -> Opened | None:
 
 
 def _answer(request: Request, file: BinaryIO, size: int, etag: str, modified: datetime) -> Response:
+    if not is_met(request, [etag], modified):
+        return Response(status=412, headers={"Cache-Control": "no-store"})
     if _is_held(request, etag, modified):
         return Response(status=304)
     wanted = _wanted(request, etag, modified)

@@ -79,6 +79,8 @@ class Remembered:
         coding = get("HTTP_ACCEPT_ENCODING", "")
         if get("QUERY_STRING") or "HTTP_COOKIE" in environ or "HTTP_A_IM" in environ or UNTOLD_LENGTH in environ:
             return None
+        if "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ:
+            return None
         if environ["PATH_INFO"] in PROBES:  # these must not wait for a store that hangs
             return None
         if len(coding) > MAX_HEADER:

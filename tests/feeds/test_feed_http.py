@@ -92,6 +92,18 @@ CONDITIONS = [
     ({"If-None-Match": '"old"', "If-Modified-Since": LAST_MODIFIED}, 200),
     ({"If-None-Match": '"{tag}"', "If-Modified-Since": "Mon, 01 Jan 2024 00:00:00 GMT"}, 304),
     ({"Range": "bytes=0-9"}, 200),
+    ({"If-Match": '"{tag}"'}, 200),
+    ({"If-Match": '"old", "{tag}-gzip"'}, 200),
+    ({"If-Match": "*"}, 200),
+    ({"If-Match": '"old"'}, 412),
+    ({"If-Match": 'W/"{tag}"'}, 412),  # which is compared strongly
+    ({"If-Match": '"old"', "If-None-Match": '"{tag}"'}, 412),
+    ({"If-Match": '"{tag}"', "If-None-Match": '"{tag}"'}, 304),
+    ({"If-Match": '"{tag}"', "If-Unmodified-Since": "Mon, 01 Jan 2024 00:00:00 GMT"}, 200),
+    ({"If-Unmodified-Since": LAST_MODIFIED}, 200),
+    ({"If-Unmodified-Since": "yesterday"}, 200),
+    ({"If-Unmodified-Since": "Thu, 02 May 2024 14:29:59 GMT"}, 412),
+    ({"If-Unmodified-Since": "Thu, 02 May 2024 14:29:59 GMT", "If-None-Match": '"{tag}"'}, 412),
 ]
 
 
@@ -105,6 +117,9 @@ def test_conditional_requests(client: FlaskClient, method: str, headers: dict[st
     assert response.status_code == status
     if status == 200:
         assert response.data == (first.data if method == "GET" else b"")
+        return
+    if status == 412:
+        assert response.headers["Cache-Control"] == "no-store"
         return
     assert response.data == b""
     assert "Content-Type" not in response.headers

@@ -56,6 +56,7 @@ def test_it_answers_as_flask_does(filed: Place, path: str) -> None:
     asked += [("HEAD", rest) for rest in conditions]
     asked += [("POST", {}), ("OPTIONS", {}), ("GET", {"Range": "bytes=0-9"}), ("GET", {"Cookie": "lang=zh"})]
     asked += [("GET", {"A-IM": "feed", "If-None-Match": tag}) for tag in tags]
+    asked += [("GET", {"If-Match": '"nonsense"'}), ("GET", {"If-Unmodified-Since": dates[1]})]
     for method, headers in asked:
         expected = told(plain, path, method, headers)
         assert told(quick, path, method, headers) == expected

@@ -266,6 +266,20 @@ def test_who_has_it_gets_304(site: Site) -> None:
         assert site.get("a.png", **headers).status_code == 200, headers
 
 
+def test_who_wants_another_version_gets_412(site: Site) -> None:
+    first = site.get("a.png")
+    etag, modified = first.headers["ETag"], first.headers["Last-Modified"]
+    for headers in (
+        {"If_Match": '"x"', "If_None_Match": etag},
+        {"If_Unmodified_Since": "Thu, 01 Jan 1970 00:00:00 GMT", "Range": "bytes=0-9"},
+    ):
+        response = site.get("a.png", **headers)
+        assert response.status_code == 412, headers
+        assert response.headers["Cache-Control"] == "no-store"
+    for headers in ({"If_Match": etag}, {"If_Match": "*"}, {"If_Unmodified_Since": modified}):
+        assert site.get("a.png", **headers).status_code == 200, headers
+
+
 def test_a_replaced_picture_has_another_tag(site: Site) -> None:
     etag = site.get("a.png").headers["ETag"]
     site.write("articles/new.png", BYTES[::-1])
