@@ -3,7 +3,7 @@
 The stored HTML is what the sanitizer wrote, so tags have one form: lower-case names, every value in double quotes.
 Each is matched whole, so nothing inside a value is ever taken for a tag. What is changed is how it is shown:
 
-- pictures load when they come into view, and tell nobody where they are shown
+- pictures load when they come into view, and tell nobody where they are shown; sound and film when they are played
 - the page's policy forbids inline style, so an alignment becomes a class
 - headings come below the page's own, and leave out no level
 - what may be wider than the page scrolls by itself, by keyboard too
@@ -22,7 +22,7 @@ _TOP = 2  # the level of an article's own top headings: the page's is 1
 _AROUND = {"table": ('<div class="wide" tabindex="0">', "</div>")}
 _ADDED = {
     "img": ('loading="lazy"', 'decoding="async"', 'referrerpolicy="no-referrer"', 'alt=""'),
-    "video": ('preload="metadata"',),
+    "video": ('preload="none"',),
     "audio": ('preload="none"',),
     "pre": ('tabindex="0"',),
 }

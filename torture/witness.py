@@ -13,7 +13,7 @@ CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 READER = "http://reader.example/"  # a page without any policy
 WAYS = ("inserted", "written", "parsed")  # in which readers put the HTML of a feed into their page
-_PICTURES = {"image", "media"}
+_OURS, _READERS = {"image"}, {"image", "media"}  # what loads by itself; on our pages films do when they are played
 _UNLOADED = re.compile(r"Failed to load resource|net::ERR_")
 
 # In every document, frames too. Whatever a vector calls is told.
@@ -145,7 +145,8 @@ class Witness:
         if request.url == READER:
             route.fulfill(body="<!doctype html><meta charset=utf-8><body></body>", content_type="text/html")
             return
-        if request.resource_type not in _PICTURES:
+        may_load = _READERS if request.frame.url.startswith(READER) else _OURS
+        if request.resource_type not in may_load:
             self._tell(f"request: {request.resource_type} {request.url[:200]}")
         route.abort()
 
