@@ -162,11 +162,14 @@ def refuse_absurd_requests(app: Flask) -> None:
     """Refuse what no honest client sends here.
 
     An address longer than any of ours gets 414: nobody need read ten thousand parameters. A body whose length is not
-    told gets 400: where its end is, is what request smuggling is about (RFC 9112, section 11.2).
+    told gets 400: where its end is, is what request smuggling is about (RFC 9112, section 11.2). So does a host where
+    a path should be (section 3.2.3), which Werkzeug would redirect to the host that the request names.
     """
 
     @app.before_request
     def refuse() -> None:
+        if not request.environ.get("PATH_INFO"):
+            raise BadRequest
         if len(request.environ.get("PATH_INFO", "")) + len(request.environ.get("QUERY_STRING", "")) > MAX_TARGET:
             raise RequestURITooLarge
         if UNTOLD_LENGTH in request.environ and request.routing_exception is None:
@@ -208,7 +211,7 @@ def finish_answers(app: Flask) -> None:
 def _address(site: Site, path: str, before: Cursor | None) -> str:
     """Where a page or feed is, for a redirect: an older page stays one, a search keeps its words."""
     words = request.args.get("q")
-    query = f"?q={quote(words, safe='')}" if words is not None and path.startswith("search.") else ""
+    query = f"?q={quote(words, safe='')}" if words is not None and split(path)[0] == "search" else ""
     return site.urls.local(older(to_token(before), path) if before else path) + query
 
 

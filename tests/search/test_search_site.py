@@ -159,6 +159,12 @@ def test_a_feed_of_nothing_is_refused(client: FlaskClient, suffix: str, query: s
     assert "search.atom?q=" in response.text
 
 
+@pytest.mark.parametrize(("written", "meant"), [("/search/", "/search"), ("/search.ATOM", "/search.atom")])
+def test_an_address_written_otherwise_keeps_its_words(client: FlaskClient, written: str, meant: str) -> None:
+    response = client.get(f"{written}?q=a%26b")
+    assert (response.status_code, response.headers["Location"]) == (301, f"{PREFIX}{meant}?q=a%26b")
+
+
 def test_what_is_no_address_of_ours(client: FlaskClient) -> None:
     assert client.get("/search.xml?q=a").status_code == 404
     assert client.get(f"/older/x{address('雾', '.atom')}").status_code == 404
