@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -16,6 +17,7 @@ MAX_MARKS = 30_000
 _MARKS = "[]*_~|`#<&!\\(>{\n"
 MAX_FILLED_CELLS = 10_000
 MAX_PARAGRAPHS = 3_900  # of plain text: with more it would have too many tags (see bounds); the rest is one
+MIN_REFERENCES = 100_000  # characters that the references of any document may repeat
 _LINK_MARKS = 5  # as how many of them a bare address counts
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*+\n)++")
@@ -30,13 +32,33 @@ _TRAILING = ".,;:!?*_~]"
 _BEGINNINGS = re.compile(r"[\n\\`*_~\[\]!<&]")
 
 
+class _References(dict[str, dict[str, str]]):
+    """The addresses and titles by name that a document's links refer to; together they give no more than `left`
+    characters, or a short document could repeat a long title thousands of times. What refers to more stays text."""
+
+    LOSS = "its references repeat more than it has text; those behind were left as they are written"
+
+    def __init__(self, left: int) -> None:
+        super().__init__()
+        self.left = left
+
+    def get(self, label: str, default: Any = None) -> Any:
+        found = super().get(label)
+        if found is None:
+            return default
+        self.left -= len(found["href"]) + len(found["title"])
+        return found if self.left >= 0 else default
+
+
 def to_html(markdown: str) -> tuple[str, str]:
     """Return the text as HTML, not yet safe, and what that cost ("" when nothing)."""
     if sum(map(markdown.count, _MARKS)) + _LINK_MARKS * markdown.count("://") > MAX_MARKS:
         loss = f"it has more than {MAX_MARKS} marks of Markdown; it was taken as plain text"
         return _as_plain_text(markdown), loss
     expanded = "".join(text if is_code else expand(text) for text, is_code in _parts(markdown))
-    return _MARKDOWN.render(_outdented(expanded)), ""
+    references = _References(max(len(markdown), MIN_REFERENCES))
+    html = _MARKDOWN.render(_outdented(expanded), {"references": references})
+    return html, "" if references.left >= 0 else references.LOSS
 
 
 def _as_plain_text(markdown: str) -> str:

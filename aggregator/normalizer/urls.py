@@ -33,6 +33,7 @@ _BLANK_HOSTS = (
 )
 
 _LIMIT = 8192  # characters; a longer address is refused
+_LONGEST_PAGE = 1000  # characters of an article's own address that links within it may each repeat
 # An address that is in its normal form already; one with more signs has a host that needs no second look.
 _PLAIN = re.compile(
     r"https?://(?:[a-z0-9][a-z0-9.-]*+(?:/[A-Za-z0-9/._~-]*+)?+"
@@ -164,7 +165,7 @@ class Addresses(NamedTuple):
     def link(self, written: str) -> str | None:
         """Return the target of a link: http(s), `mailto:` or `tel:`, or None."""
         if written.lstrip().startswith("#"):
-            return absolute(written, (self.page,)) if self.page else None
+            return absolute(written, (self.page,)) if 0 < len(self.page) <= _LONGEST_PAGE else None
         return self._near(written) or self._resolve(written, ("http", "https", "mailto", "tel"))
 
     def picture(self, written: str) -> str | None:

@@ -56,6 +56,7 @@ MARKDOWN = {
     "emphasis": "*a _b " * 100_000,
     "lists": "- a\n" * 100_000,
     "tables": "|a|b|\n|-|-|\n" * 50_000,
+    "references": '[a]: /b "' + "t" * 100_000 + '"\n\n' + "[a] " * 7_000,
     "template tags": "{% " * 500_000,
     "hidden template tags": "{% code %}" * 50_000 + "{% endcode",
     "lines": "\n" * 1_000_000,
@@ -99,6 +100,20 @@ def test_what_was_taken_away_is_told(body: str, told: str) -> None:
     assert [told in problem.message for problem in normal(body).problems if problem.field == "body"] == [True] * bool(
         told
     )
+
+
+def test_references_repeat_no_more_than_there_is_text() -> None:
+    made = normal('[a]: https://e.example/ "' + "t" * 60_000 + '"\n\n[a] [b][a] ![c][a]', "markdown")
+    assert made.article.content.count("<a ") == 1
+    assert made.article.content.endswith("[b][a] ![c][a]</p>")
+    assert ["references repeat more than" in problem.message for problem in made.problems] == [True]
+    assert not normal('[a]: https://e.example/ "' + "t" * 30_000 + '"\n\n[a] [a] [a]', "markdown").problems
+
+
+def test_a_long_address_is_not_repeated_by_links_within_the_page() -> None:
+    fields = {"title": "x", "date": "2022-02-05", "link": "https://e.example/" + "a/" * 4000}
+    entry = Entry("a.html", fields, '<p id="b"><a href="#b">c</a></p>', NOW)
+    assert normalize(entry, Options(timezone=UTC), NOW).article.content == "<p>c</p>"
 
 
 def test_a_text_that_no_reader_of_feeds_would_take_is_cut() -> None:
