@@ -14,7 +14,7 @@ from aggregator.normalizer.rewrite import rewrite
 from aggregator.normalizer.sanitize import sanitize
 from aggregator.normalizer.text import beginning_of, legal, plain_text, shorten, unescape
 
-_MORE = re.compile(r"<!--\s*more\b[^>]{0,200}?-->|<a id=[\"']more[\"']>\s*</a>", re.IGNORECASE)
+_MORE = re.compile(r"<!--\s*more\b[^<>]{0,200}?-->|<a id=[\"']more[\"']>\s*</a>", re.IGNORECASE)
 _IMAGE = re.compile(r'<img (?:[^"<>]*"[^"]*")*?[^"<>]*?\bsrc="(https?:[^"]+)"')
 _ROUNDS = 4
 _LARGE = 64 * 1024  # characters; to settle each detail of more takes too long

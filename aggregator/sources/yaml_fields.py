@@ -142,7 +142,9 @@ class _Document:
             message = f"the alias *{event.anchor} refers to what it is part of: write out what is meant"
             raise RefusedError(Problem(message, line=self._line(event)))
         if event.anchor not in self._reading.anchors:
-            return self._raw(event)
+            text = self._raw(event)
+            self._reading.budget.spend(1, len(text))
+            return text
         value, values, characters = self._reading.anchors[event.anchor]
         self._reading.budget.spend(values, characters)
         return value
