@@ -134,7 +134,7 @@ def respond(request: Request, representation: Representation, delta: DeltaMaker 
     coding = _negotiate(request.accept_encodings, representation.codings)
     held = _held(request, representation, coding)
     if held is not None:
-        response: Response = _NotModified(status=304)
+        response: Response = NotModified(status=304)
     elif delta is not None and takes_deltas(request) and (made := delta(_tags(request))):
         response = _im_used(request, made)
     else:
@@ -191,10 +191,11 @@ def _tags(request: Request) -> Collection[str]:
     return sorted(filter(None, request.if_none_match.as_set(include_weak=True)))  # `""` comes as None
 
 
-class _NotModified(Response):
+class NotModified(Response):
     """A 304 that tells Last-Modified too. Werkzeug drops it; caches that know no ETag live by it."""
 
     def get_wsgi_headers(self, environ: dict[str, object]) -> Headers:
+        """The headers that go out."""
         headers = super().get_wsgi_headers(environ)
         if "Last-Modified" in self.headers:
             headers["Last-Modified"] = self.headers["Last-Modified"]

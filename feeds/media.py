@@ -21,7 +21,7 @@ from werkzeug.http import http_date, quote_etag
 from aggregator.config import Config
 from aggregator.sources import Globs, Opened, media_key, media_type, open_media
 
-from .http import is_met
+from .http import NotModified, is_met
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ def _answer(request: Request, file: BinaryIO, size: int, etag: str, modified: da
     if not is_met(request, [etag], modified):
         return Response(status=412, headers={"Cache-Control": "no-store"})
     if _is_held(request, etag, modified):
-        return Response(status=304)
+        return NotModified(status=304)
     wanted = _wanted(request, etag, modified)
     start, stop = _bounds(wanted, size) if wanted is not None else (0, size)
     if wanted is not None and start >= stop:

@@ -256,6 +256,7 @@ def test_who_has_it_gets_304(site: Site) -> None:
         assert (response.status_code, response.data) == (304, b""), headers
         assert response.headers["ETag"] == etag
         assert response.headers["Cache-Control"] == first.headers["Cache-Control"]
+        assert response.headers["Last-Modified"] == modified
         assert "Content-Length" not in response.headers
         assert site.get("a.png", method="HEAD", **headers).status_code == 304
     for headers in (
