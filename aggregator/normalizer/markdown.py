@@ -15,6 +15,7 @@ from aggregator.normalizer.shortcodes import expand
 # What the reader of Markdown takes time over: some 10 µs for each.
 MAX_MARKS = 30_000
 _MARKS = "[]*_~|`#<&!\\(>{\n"
+_ITEM_MARK = re.compile(r"(?:[-+]|[0-9][.)])(?=[ \t\n])")  # several may begin a line: each is a list of its own
 MAX_FILLED_CELLS = 10_000
 MAX_PARAGRAPHS = 3_900  # of plain text: with more it would have too many tags (see bounds); the rest is one
 MIN_REFERENCES = 100_000  # characters that the references of any document may repeat
@@ -63,13 +64,18 @@ class _References(dict[str, dict[str, str]]):
 
 def to_html(markdown: str) -> tuple[str, str]:
     """Return the text as HTML, not yet safe, and what that cost ("" when nothing)."""
-    if sum(map(markdown.count, _MARKS)) + _LINK_MARKS * markdown.count("://") > MAX_MARKS:
+    if _marks(markdown) > MAX_MARKS:
         loss = f"it has more than {MAX_MARKS} marks of Markdown; it was taken as plain text"
         return _as_plain_text(markdown), loss
     expanded = "".join(text if is_code else expand(text) for text, is_code in _parts(markdown))
     references = _References(max(len(markdown), MIN_REFERENCES))
     html = _MARKDOWN.render(_outdented(expanded), {"references": references})
     return html, "" if references.left >= 0 else references.LOSS
+
+
+def _marks(markdown: str) -> int:
+    count = sum(map(markdown.count, _MARKS)) + _LINK_MARKS * markdown.count("://")
+    return count if count > MAX_MARKS else count + len(_ITEM_MARK.findall(markdown))
 
 
 def _as_plain_text(markdown: str) -> str:
