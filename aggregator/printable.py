@@ -10,4 +10,5 @@ def printable(text: str, *, keep: str = JOINERS) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() or char in keep else f"\\u{ord(char):04x}" for char in text)
+    unfit = [ord(char) for char in set(text) if not char.isprintable() and char not in keep]
+    return text.translate({code: f"\\u{code:04x}" for code in unfit})
