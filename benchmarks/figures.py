@@ -18,7 +18,7 @@ class Figure:
     """One thing measured, several times, and what it is held against.
 
     `ours` and `peer` are in `unit`. With a peer, `aim` is about the ratio ours/peer, else about our median; it begins
-    with ≤ or ≥. `note` says what the peer is.
+    with ≤ or ≥, and so does `least`, what must be reached of it. `note` says what the peer is.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Figure:
     aim: str = ""
     peer: Sequence[float] = ()
     note: str = ""
+    least: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -34,19 +35,25 @@ class Figure:
         return statistics.median(self.ours) / statistics.median(self.peer) if self.peer else None
 
     @property
-    def reached(self) -> bool | None:
-        """Whether the aim is reached; None where there is none."""
+    def reached(self) -> str:
+        """Whether the aim is reached, or the least of it; "" where there is none."""
         if not self.aim:
-            return None
+            return ""
         value = statistics.median(self.ours) if self.ratio is None else self.ratio
-        bound = float(self.aim[1:].split()[0].replace(",", ""))
-        return value <= bound if self.aim[0] == "≤" else value >= bound
+        if _keeps(value, self.aim):
+            return "yes"
+        return "the least" if self.least and _keeps(value, self.least) else "no"
 
     def row(self) -> tuple[str, ...]:
         """The figure as the cells of a table."""
-        verdict = {None: "", True: "yes", False: "no"}[self.reached]
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
-        return self.name, _spread(self.ours, self.unit), _spread(self.peer, self.unit), ratio, self.aim, verdict
+        aim = f"{self.aim} (least: {self.least})" if self.least else self.aim
+        return self.name, _spread(self.ours, self.unit), _spread(self.peer, self.unit), ratio, aim, self.reached
+
+
+def _keeps(value: float, bound: str) -> bool:
+    limit = float(bound[1:].replace(",", ""))
+    return value <= limit if bound[0] == "≤" else value >= limit
 
 
 HEADER = ("", "ours", "peer", "ratio", "aim", "reached")

@@ -25,7 +25,7 @@ def difference(before: str, after: str) -> list[str]:
 
 def _lines(text: str) -> list[str]:
     """The lines of a text, with a tag on each where several follow one another."""
-    lines = (safe(line.strip()) for line in _BETWEEN_TAGS.sub(">\n<", text).split("\n", COMPARED)[:COMPARED])
+    lines = (line.strip() for line in _BETWEEN_TAGS.sub(">\n<", text).split("\n", COMPARED)[:COMPARED])
     return [line for line in lines if line]
 
 
@@ -35,7 +35,7 @@ def _difference(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
             yield "…"
         for kind, start, end, other_start, other_end in group:
             if kind == "equal":
-                yield from (f"  {cut(line, WIDTH)}" for line in old[start:end])
+                yield from (f"  {_from(line, 0)}" for line in old[start:end])
             else:
                 yield from _replaced(old[start:end], new[other_start:other_end])
 
@@ -60,4 +60,6 @@ def _start(one: str, other: str) -> int:
 
 
 def _from(line: str, start: int) -> str:
-    return cut(f"…{line[start:]}" if start else line, WIDTH)
+    # Cut before it is made fit for a terminal, which a line of megabytes is never seen whole by.
+    text = safe(line[start : start + WIDTH + 1])
+    return cut(f"…{text}" if start else text, WIDTH)

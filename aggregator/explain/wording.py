@@ -23,7 +23,7 @@ def cut(text: str, length: int = LONG) -> str:
 
 def quoted(text: str) -> str:
     """A text in quotes, cut."""
-    return f"“{cut(safe(text))}”"
+    return f"“{cut(safe(text[: LONG + 1]))}”"
 
 
 def counted(number: int, noun: str) -> str:
