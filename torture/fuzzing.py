@@ -126,7 +126,7 @@ class Fuzzer:
         self.largest = max(self.largest, taken := peak() - before)
         if taken > MEMORY:
             passed.broken.append(f"memory: {taken >> 20} MiB")
-        if passed.seconds > SECONDS:
+        if passed.seconds > self.slowest:
             passed = tried(self.journey, name, data, option)  # not traced, and not disturbed by what came before
         self.articles += passed.article is not None
         if passed.seconds > self.slowest:
