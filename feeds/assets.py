@@ -3,7 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from .http import Representation, caching
+from .http import caching
+from .representation import Representation
 
 FOLDER = Path(__file__).parent / "static"
 MEDIA_TYPES = {

@@ -10,7 +10,7 @@ from typing import TypeVar
 from aggregator import metrics
 from aggregator.errors import OverloadError
 
-from .http import Representation
+from .representation import Representation
 
 MAX_WAITING = 32  # requests that wait at once for others to finish a rendering
 PATIENCE = timedelta(seconds=5)  # longer than any rendering takes on a machine that is not overloaded

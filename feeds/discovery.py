@@ -24,9 +24,10 @@ from aggregator.store.census import Block
 
 from .cache import Cache
 from .feed import Feed
-from .http import FEED_HEADERS, Representation, caching, respond
+from .http import FEED_HEADERS, caching, respond
 from .render.opml import OPML, Group, render_opml
 from .render.sitemap import MAX_PAGES, SITEMAP, Page, render_sitemap, render_sitemap_index
+from .representation import Representation
 from .selection import EVERYTHING, NOTHING_YET, Library, compose, find_scope
 from .urls import Urls
 

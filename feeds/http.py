@@ -1,31 +1,30 @@
-"""HTTP: validators, caching, content encodings (RFC 9110, RFC 9111) and deltas (RFC 3229). The only place that knows
-of them.
+"""HTTP: validators, caching (RFC 9110, RFC 9111) and deltas (RFC 3229). The only place that knows of them.
 
 render ─ bytes ─▶ Representation ─ respond ─▶ 200 (in the encoding the client likes best), 304, or 226 (what is new)
-                                      ├─ kept by `remembered`, which gives it again until something is published
+                                      ├─ kept by `Remembered`, which gives it again until something is published
                                       └─ known to `standby`, which gives it without asking the store
 """
 
-import gzip
-import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
-import brotli
 from flask import Request, Response
-from werkzeug.datastructures import Accept, Headers
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import PreconditionFailed
 from werkzeug.http import http_date, parse_accept_header, quote_etag
 
-Header = tuple[str, str]
+from aggregator import metrics
+from aggregator.errors import StoreError
 
-HTML = "text/html; charset=utf-8"
+from .representation import IDENTITY, Header, Representation, best_coding, negotiate
 
 MAX_AGE = timedelta(minutes=5)
 STALE_IF_ERROR = timedelta(days=1)  # an old feed is better than none while the service is down
-MIN_COMPRESSED = 200  # bytes; below, the headers weigh more than what is saved
 
 # Pages of other sites may read this: feed readers that live in a browser.
 OPEN: tuple[Header, ...] = (
@@ -40,12 +39,6 @@ PREFLIGHT_HEADERS: tuple[Header, ...] = (
     ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, A-IM"),
 )
 
-# Best first, where a client likes several equally. Each gives the same bytes for the same input.
-_ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
-    "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
-}
-_IDENTITY = "identity"
 UNTOLD_LENGTH = "HTTP_TRANSFER_ENCODING"  # in the environ of a request with a body in chunks
 # Set in a request's environ: whether the answer is the same until something is published, and of what it was made.
 LASTING = "feeds.lasting"
@@ -53,47 +46,15 @@ MADE_OF = "feeds.made_of"
 # These tell how the service does now, so they are never answered from memory, and wait for no store that hangs.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
+REMEMBERED_BYTES = 64 * 2**20  # per process
+MAX_CODINGS = 256  # spellings of Accept-Encoding that are known at once; clients send one of a dozen
+MAX_HEADER = 200  # characters
+MAX_CONDITION = 1000  # characters; of headers that say what a client has
+
+_liked = lru_cache(MAX_CODINGS)(best_coding)
+
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
-
-
-@dataclass(slots=True, weakref_slot=True)
-class Representation:
-    """What a URL stands for at one moment: bytes, and the headers that go with them.
-
-    `last_modified` is when the content last changed, None where that is not known (the ETag alone serves then).
-    `version` is a word that goes into the ETag, for a later request to say which version it was. Compressed forms are
-    made when first asked for, and kept.
-    """
-
-    body: bytes
-    media_type: str
-    last_modified: datetime | None = None
-    headers: tuple[Header, ...] = ()
-    version: str = ""
-    _etag: str = field(init=False, repr=False)
-    _encoded: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        digest = hashlib.sha256(self.body).hexdigest()[:32]
-        self._etag = f"{digest}.{self.version}" if self.version else digest
-
-    def etag(self, coding: str = _IDENTITY) -> str:
-        """The opaque tag of one encoding (strong: the encodings of one body have different bytes)."""
-        return self._etag if coding == _IDENTITY else f"{self._etag}-{coding}"
-
-    @property
-    def codings(self) -> tuple[str, ...]:
-        """The content codings it is there in, best first; the identity is always the last."""
-        return (*(_ENCODERS if len(self.body) >= MIN_COMPRESSED else ()), _IDENTITY)
-
-    def encoded(self, coding: str) -> bytes:
-        """The bytes in a coding. Two threads may both make them: they make the same."""
-        if coding == _IDENTITY:
-            return self.body
-        if coding not in self._encoded:
-            self._encoded[coding] = _ENCODERS[coding](self.body)
-        return self._encoded[coding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +92,7 @@ def respond(request: Request, representation: Representation, delta: DeltaMaker 
         raise PreconditionFailed
     lasting = request.environ[LASTING] = ("Cache-Control", "no-store") not in representation.headers
     request.environ[MADE_OF] = representation if lasting else None
-    coding = _negotiate(request.accept_encodings, representation.codings)
+    coding = negotiate(request.accept_encodings, representation.codings)
     held = _held(request, representation, coding)
     if held is not None:
         response: Response = NotModified(status=304)
@@ -151,13 +112,13 @@ def respond(request: Request, representation: Representation, delta: DeltaMaker 
 
 def _ok(document: Representation, coding: str) -> Response:
     response = Response(document.encoded(coding), content_type=document.media_type)
-    if coding != _IDENTITY:
+    if coding != IDENTITY:
         response.headers["Content-Encoding"] = coding
     return response
 
 
 def _im_used(request: Request, delta: Delta) -> Response:
-    response = _ok(delta.document, _negotiate(request.accept_encodings, delta.document.codings))
+    response = _ok(delta.document, negotiate(request.accept_encodings, delta.document.codings))
     response.status_code = 226
     response.headers["IM"] = "feed"
     response.headers["Delta-Base"] = quote_etag(delta.base)
@@ -200,20 +161,6 @@ class NotModified(Response):
         if "Last-Modified" in self.headers:
             headers["Last-Modified"] = self.headers["Last-Modified"]
         return headers
-
-
-def _negotiate(accepted: Accept, codings: tuple[str, ...]) -> str:
-    """The coding with the highest weight (RFC 9110, section 12.5.3); the first of equals."""
-    weights = {coding: accepted.quality(coding) for coding in codings}
-    if not any(value.lower() in (_IDENTITY, "*") for value in accepted.values()):
-        weights[_IDENTITY] = 0.0001  # not named: acceptable, after all that is
-    best = max(codings, key=lambda coding: weights[coding])
-    return best if weights[best] > 0 else _IDENTITY
-
-
-def best_coding(accept_encoding: str) -> str:
-    """The coding that a client gets of what is there in all; of what is there in one, it gets that anyway."""
-    return _negotiate(parse_accept_header(accept_encoding, Accept), (*_ENCODERS, _IDENTITY))
 
 
 def _held(request: Request, representation: Representation, coding: str) -> str | None:
@@ -261,3 +208,124 @@ def _seconds(length: timedelta) -> int:
 def is_whole(environ: dict[str, Any], body: Iterable[bytes]) -> bool:
     """Whether all of an answer is in memory; a media file is read while it is sent."""
     return LASTING in environ or isinstance(body, list | tuple)
+
+
+class Remembered:
+    """A WSGI layer before an app, which gives what the app answered again as long as nothing was published since.
+
+    Only what `respond` made is kept, and by all of a request that `respond` looks at: so it is byte for byte what the
+    app would answer, in a tenth of the time. `revision` is asked at each request; where it fails, the app is asked.
+
+    Requests are hostile: those with a query, a cookie or an endless header go past it, of those with a condition only
+    304s are kept, and however a client writes what it accepts, there is one copy for each coding, so that nobody can
+    fill it with copies. `max_bytes` bounds what is kept.
+
+    How often an answer was given again is to be taken by `tally`: counting it at once would take longer than the
+    answer. `on_first` is called when there is something to be taken for the first time.
+    """
+
+    def __init__(
+        self,
+        app: Wsgi,
+        revision: Callable[[], int],
+        max_bytes: int = REMEMBERED_BYTES,
+        on_first: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._app = app
+        self._revision = revision
+        self._on_first = on_first
+        self._given: dict[tuple[_Asked, str], int] = {}
+        self._room = max_bytes
+        self._lock = Lock()
+        self._answers: OrderedDict[_Asked, _Answer] = OrderedDict()
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request (PEP 3333)."""
+        asked = self._asked(environ)
+        if asked is None:
+            return self._app(environ, start_response)
+        try:
+            revision = self._revision()
+        except StoreError:
+            return self._app(environ, start_response)
+        answer = self._answers.get(asked)
+        if answer is None or answer.revision != revision:
+            metrics.cached("answers", False)
+            return self._ask(asked, revision, environ, start_response)
+        given, what = self._given, (asked, answer.status)
+        given[what] = given.get(what, 0) + 1
+        start_response(answer.status, list(answer.headers))
+        return list(answer.body)  # a list, since granian sends one at once, and streams all else
+
+    def tally(self) -> Iterator[tuple[str, str, str, int]]:
+        """Method, path, status and how often this was answered from memory, since it was last asked."""
+        given, self._given = self._given, {}
+        for (asked, status), times in given.items():
+            yield asked[0], asked[1], status, times
+
+    def _asked(self, environ: dict[str, Any]) -> "_Asked | None":
+        """All of a request that its answer depends on; None for those that are not kept."""
+        get = environ.get
+        coding = get("HTTP_ACCEPT_ENCODING", "")
+        if get("QUERY_STRING") or "HTTP_COOKIE" in environ or "HTTP_A_IM" in environ or UNTOLD_LENGTH in environ:
+            return None
+        if "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ:
+            return None
+        if environ["PATH_INFO"] in PROBES:  # these must not wait for a store that hangs
+            return None
+        if len(coding) > MAX_HEADER:
+            return None
+        condition = get("HTTP_IF_NONE_MATCH"), get("HTTP_IF_MODIFIED_SINCE")
+        if len(condition[0] or "") > MAX_CONDITION or len(condition[1] or "") > MAX_CONDITION:
+            return None
+        return environ["REQUEST_METHOD"], environ["PATH_INFO"], _liked(coding), *condition
+
+    def _ask(
+        self, asked: "_Asked", revision: int, environ: dict[str, Any], start_response: StartResponse
+    ) -> Iterable[bytes]:
+        told: list[tuple[str, list[Header]]] = []
+
+        def listen(status: str, headers: list[Header], *rest: Any) -> Any:
+            told.append((status, list(headers)))
+            return start_response(status, headers, *rest)
+
+        given = self._app(environ, listen)
+        if environ.get(LASTING) is not True:
+            return given
+        try:
+            body = list(given)
+        finally:
+            getattr(given, "close", lambda: None)()
+        status, headers = told[-1]
+        if not self._answers:
+            self._on_first()
+        if status.startswith("304") or asked[3:] == (None, None):
+            self._keep(asked, _Answer(revision, status, tuple(headers), tuple(body)))
+        return body
+
+    def _keep(self, asked: "_Asked", answer: "_Answer") -> None:
+        with self._lock:
+            old = self._answers.pop(asked, None)
+            self._room += old.cost if old else 0
+            self._answers[asked] = answer
+            self._room -= answer.cost
+            while self._room < 0:
+                self._room += self._answers.popitem(last=False)[1].cost
+
+
+_Asked = tuple[str, str, str, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What an app answered while the store had a revision."""
+
+    revision: int
+    status: str
+    headers: tuple[Header, ...]
+    body: tuple[bytes, ...]
+
+    @property
+    def cost(self) -> int:
+        """About what it takes in memory, in bytes."""
+        return 2000 + sum(map(len, self.body))

@@ -19,8 +19,8 @@ from aggregator import metrics
 from aggregator.config import Config
 from aggregator.store import Store
 
+from .http import Remembered
 from .limits import METRICS, Limits, networks
-from .remembered import Remembered
 from .render import FORMATS
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from aggregator.models import Cursor, Scope
 from .cache import Cache
 from .delta import frame, oldest, since, version_of
 from .feed import Feed
-from .http import FEED_HEADERS, Delta, Header, Representation, caching
+from .http import FEED_HEADERS, Delta, caching
 from .limits import OLDER, Limits, networks
 from .render import Format
+from .representation import Header, Representation
 from .selection import Library, find_scope, select
 
 FEED_BYTES = 64 * 2**20  # per process

@@ -25,12 +25,13 @@ from aggregator.store.search.text import plain_text
 from .cache import Cache
 from .delivery import place
 from .feed import Heading, Item
-from .http import FEED_HEADERS, HTML, Representation, caching, respond
+from .http import FEED_HEADERS, caching, respond
 from .i18n import default_locale, language
 from .limits import SEARCH, Limits, networks
 from .pages import Subscription
 from .paging import OLDER, to_token
 from .render import FORMATS, Format
+from .representation import HTML, Representation
 from .selection import assemble, publish, publishable
 from .site import PAGE_TTL, Site
 

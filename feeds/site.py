@@ -9,10 +9,11 @@ from aggregator.models import Cursor, Filed, Scope, ScopeKind
 from .cache import Cache
 from .directory import Directory, Publisher
 from .feed import Item
-from .http import HTML, Representation, caching
+from .http import caching
 from .i18n import language
 from .limits import OLDER, Limits, networks
 from .pages import Around, Pages
+from .representation import HTML, Representation
 from .selection import EVERYTHING, Library, find_scope, publish, publishable, select
 from .surroundings import surroundings
 from .urls import Urls

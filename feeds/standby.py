@@ -19,8 +19,9 @@ from flask import Flask, Request, Response, request
 from aggregator.errors import StoreError
 from aggregator.store import Pulse
 
-from .http import LASTING, MADE_OF, PROBES, STALE_IF_ERROR, Representation, respond, takes_deltas
+from .http import LASTING, MADE_OF, PROBES, STALE_IF_ERROR, respond, takes_deltas
 from .i18n import PARAMETER, language, preferred, speaks
+from .representation import Representation
 
 HELD = 30  # seconds for which caches that know of no Age, such as nginx, may hold what may be true no more
 _REVISION = "feeds.revision"  # in a request's environ: what the store had before the answer was made

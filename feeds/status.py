@@ -24,9 +24,10 @@ from aggregator.store import Notice, ProblemGroup, Store
 
 from . import graphs
 from .drawing import Graph, Monogram, graph, monogram
-from .http import HTML, Header, Representation, respond
+from .http import respond
 from .i18n import day, gettext, language
 from .pages import Pages
+from .representation import HTML, Header, Representation
 
 PATH = "status"
 JSON = "application/json"

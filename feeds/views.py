@@ -29,7 +29,7 @@ from aggregator.models import Cursor, Scope
 
 from . import assets
 from .delivery import feed_answer, place
-from .http import HTML, OPEN, PREFLIGHT_HEADERS, UNTOLD_LENGTH, Representation, StartResponse, respond
+from .http import OPEN, PREFLIGHT_HEADERS, UNTOLD_LENGTH, StartResponse, respond
 from .i18n import speaks
 from .limits import GUESSING, Limits, networks
 from .outages import Outages
@@ -38,6 +38,7 @@ from .paging import OLDER, older, to_token
 from .paths import MAX_TARGET, clean, split
 from .publisher import Publisher
 from .renames import Renames
+from .representation import HTML, Representation
 from .site import Site
 
 log = logging.getLogger(__name__)

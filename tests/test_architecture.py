@@ -85,7 +85,7 @@ FETCHING = ("urllib.request", "http.client", "ftplib", "smtplib", "requests", "h
 HOMES: dict[str, str | tuple[str, ...]] = {
     "alembic": "aggregator/store/",
     "apscheduler": ("aggregator/schedule.py", "aggregator/watcher.py"),
-    "brotli": "feeds/http.py",
+    "brotli": "feeds/representation.py",
     "babel": "feeds/i18n.py",
     "bs4": "aggregator/normalizer/soup.py",
     "charset_normalizer": "aggregator/sources/decode.py",

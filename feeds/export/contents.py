@@ -19,10 +19,10 @@ from aggregator.store.snapshot import Snapshot
 from .. import assets
 from ..discovery import Discovery
 from ..feed import LONG_AGO, Feed
-from ..http import HTML, Representation
 from ..paging import from_token, older, to_token
 from ..renames import Renames
 from ..render import FORMATS
+from ..representation import HTML, Representation
 from ..selection import EVERYTHING, find_scope, heading, select
 from ..site import ON_PAGE, Site
 from . import layout

@@ -3,7 +3,7 @@
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from ..http import Representation
+from ..representation import Representation
 from . import layout
 from .files import Folder, Prepared, UnusableNameError
 from .manifest import Manifest, Record

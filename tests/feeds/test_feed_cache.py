@@ -12,7 +12,7 @@ from aggregator.errors import OverloadError
 from aggregator.models import Cursor, Filed, Scope
 from feeds import create_app
 from feeds.cache import Cache
-from feeds.http import Representation
+from feeds.representation import Representation
 from tests.feeds.fake_library import FakeLibrary
 from tests.feeds.feed_samples import MORNING, make_config, make_filed
 

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from feeds import create_app
-from feeds.http import MIN_COMPRESSED, caching
+from feeds.http import caching
+from feeds.representation import MIN_COMPRESSED
 from tests.feeds.fake_library import FakeLibrary
 from tests.feeds.feed_samples import make_config, make_filed
 

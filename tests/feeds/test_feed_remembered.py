@@ -8,9 +8,8 @@ from flask.testing import FlaskClient
 
 from aggregator.errors import StoreError
 from feeds import create_app
-from feeds.http import StartResponse
+from feeds.http import MAX_CODINGS, MAX_CONDITION, MAX_HEADER, Remembered, StartResponse
 from feeds.metrics import CountedFlask
-from feeds.remembered import MAX_CODINGS, MAX_CONDITION, MAX_HEADER, Remembered
 from tests.support import BODY, OTHER, Place, article
 
 CODINGS = ("", "gzip", "br, gzip;q=0.5", "nonsense")

@@ -11,8 +11,8 @@ from aggregator import metrics
 from aggregator.errors import OverloadError
 from feeds import create_app
 from feeds.cache import Cache
-from feeds.http import Representation
 from feeds.metrics import Routes
+from feeds.representation import Representation
 from tests.monitoring.exposition import Figures, figure, labels_of, read
 from tests.support import BODY, Place, article
 
