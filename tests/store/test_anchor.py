@@ -74,6 +74,16 @@ def delete_and_open(place: Place) -> None:
     Store(place.config.store).close()
 
 
+def file_second(place: Place, server: Store) -> Store:
+    """File a second article, which all who have the store open see; the store, opened anew."""
+    place.write("articles/b.md", article("Second", OTHER))
+    place.scan()
+    fresh = Store(place.config.store)
+    for store in (fresh, server, place.store):
+        assert [filed.article.title for filed in titles_of(store)] == ["Second", "First"]  # type: ignore[attr-defined]
+    return fresh
+
+
 @pytest.mark.parametrize("delete", [delete_file, delete_folder, delete_and_open])
 def test_what_is_deleted_is_written_back_whole(
     one: Place, anchor: Anchor, server: Store, delete: Callable[[Place], None]
@@ -83,11 +93,7 @@ def test_what_is_deleted_is_written_back_whole(
     assert not anchor.look(one.now)
     assert is_whole(one)
     assert not anchor.look(one.now)
-    one.write("articles/b.md", article("Second", OTHER))
-    one.scan()
-    fresh = Store(one.config.store)
-    for store in (fresh, server, one.store):
-        assert [filed.article.title for filed in titles_of(store)] == ["Second", "First"]  # type: ignore[attr-defined]
+    fresh = file_second(one, server)
     (first,) = [row for row in rows(fresh)["articles"] if "'First'" in row]
     assert first in before["articles"]
     article_page = next(path for path in answers if path.startswith("/articles/"))
@@ -106,11 +112,7 @@ def test_a_folder_in_the_place_of_the_store_changes_nothing(one: Place, anchor: 
     file.rmdir()
     away.rename(file)
     assert not anchor.look(one.now)
-    one.write("articles/b.md", article("Second", OTHER))
-    one.scan()
-    fresh = Store(one.config.store)
-    for store in (fresh, server, one.store):
-        assert [filed.article.title for filed in titles_of(store)] == ["Second", "First"]  # type: ignore[attr-defined]
+    fresh = file_second(one, server)
     fresh.close()
     assert is_whole(one)
 
